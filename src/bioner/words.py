@@ -70,3 +70,12 @@ def losses(documents_words: Sequence[tuple[tuple[Span, ...], Words]], max_width:
             elif place[1] - place[0] >= max_width:
                 counts["wider than the window"] += 1
     return counts
+
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+def language_of(text: str) -> str:
+    """`zh` where at least a fifth of the words are Chinese characters, else `en`: a guess from the script alone."""
+    words = Words.of(text).texts(text)
+    return "zh" if 5 * sum(bool(_HAN.match(word)) for word in words) >= max(1, len(words)) else "en"

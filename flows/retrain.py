@@ -1,0 +1,91 @@
+"""The retrain flow: bring every stage up to date, register what changed, apply the promotion policy, push the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import TaskRun
+from prefect.futures import PrefectFuture, wait
+from prefect.states import State
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from bioner.errors import BionerError
+from bioner.pipeline.graph import read_graph
+from bioner.pipeline.remote import push
+from bioner.pipeline.submit import KilledError, LockedError, submit
+from bioner.pipeline.workspace import Workspace
+from bioner.tracking.promotion import Outcome, register_and_promote
+
+_ATTEMPTS = 4
+_JOBS = 2  # stages side by side; each uses `threads` of params.yaml
+
+
+def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
+    """A lock is tried again several times, a killed stage once; any other failure would only repeat itself."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, LockedError) or (isinstance(error, KilledError) and run.run_count <= 1)
+
+
+@task(
+    task_run_name="{stage}",
+    retries=_ATTEMPTS,
+    retry_delay_seconds=2,
+    retry_jitter_factor=1,
+    retry_condition_fn=_worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def run_stage(project: str, profile: str | None, stage: str, force: bool) -> None:
+    """Bring one stage up to date through DVC."""
+    submit(Workspace(Path(project), profile), stage, force=force)
+
+
+@task(cache_policy=NO_CACHE)
+def register(project: str, profile: str | None) -> list[Outcome]:
+    """Register the models that changed and decide on their promotion."""
+    workspace = Workspace(Path(project), profile)
+    return register_and_promote(workspace.root, workspace.params)
+
+
+@task(retries=2, retry_delay_seconds=5, cache_policy=NO_CACHE)
+def store_data(project: str, profile: str | None) -> None:
+    """Copy data and models to the DVC remote."""
+    push(Workspace(Path(project), profile))
+
+
+@flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_JOBS))
+def retrain(project: str, profile: str | None = None, forced: list[str] | None = None) -> list[Outcome]:
+    """Bring a workspace up to date.
+
+    Args:
+        project: the folder of the repository.
+        profile: the profile whose workspace is meant; none for the project's own params.
+        forced: stages that run even if nothing changed.
+
+    Raises:
+        BionerError: the first failure; stages that do not depend on the failed one were finished.
+    """
+    forced = forced or []
+    graph = read_graph(Workspace(Path(project), profile))
+    futures: dict[str, PrefectFuture[None]] = {}
+    for stage in graph.affected(forced):
+        parents = [futures[parent] for parent in graph.parents[stage] if parent in futures]
+        futures[stage] = run_stage.submit(project, profile, stage, stage in forced, wait_for=parents)
+    wait(list(futures.values()))
+    _raise_first_failure(futures)
+    outcomes = register(project, profile)
+    store_data(project, profile)
+    return outcomes
+
+
+def _raise_first_failure(futures: Mapping[str, PrefectFuture[None]]) -> None:
+    """A failed stage leaves those after it unstarted: raise its error, not theirs."""
+    for future in futures.values():
+        error = future.state.result(raise_on_failure=False)
+        if isinstance(error, BionerError):
+            raise error
+    for future in futures.values():
+        future.result()

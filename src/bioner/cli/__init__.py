@@ -1,0 +1,27 @@
+"""`bioner`: the command line, one verb a module."""
+
+from __future__ import annotations
+
+import sys
+
+from bioner.errors import BionerError
+
+
+def main() -> None:
+    """Run the command line; a mistake the user can mend ends with its own exit code and no traceback."""
+    from bioner.cli.app import build
+    from bioner.progress import console
+    from bioner.telemetry import silence
+
+    silence()
+    try:
+        build()()
+    except BionerError as error:
+        console().print(f"[bold red]error:[/] {_escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

@@ -1,0 +1,148 @@
+"""`bioner run`: bring the pipeline of a workspace up to date, register what changed, promote what won."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bioner.cli.options import AsJson, DataRoot, Profile, print_json
+from bioner.pipeline.board import board
+from bioner.pipeline.exclusive import exclusive
+from bioner.pipeline.figures import key_figures
+from bioner.pipeline.graph import Graph, read_graph
+from bioner.pipeline.record import Done, Record, log_of, recorded
+from bioner.pipeline.workspace import Workspace, open_workspace
+from bioner.processes import OWNER, end_descendants, end_orphans, mark
+from bioner.progress import console
+
+if TYPE_CHECKING:
+    from bioner.tracking.promotion import Outcome
+
+_CANCELLED = 130
+
+
+def run(
+    profile: Profile = None,
+    force: Annotated[list[str] | None, typer.Option(help="Run this stage even if nothing changed.")] = None,
+    data_root: DataRoot = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring every stage up to date, register the models that changed and apply the promotion policy."""
+    began = time.time()
+    workspace = open_workspace(Path.cwd(), profile, data_root)
+    with exclusive(workspace):
+        _clean_up()
+        graph = read_graph(workspace)
+        forced = [stage for name in force or [] for stage in graph.matching(name)]
+        stages = graph.affected(forced)
+        outcomes: list[Outcome] = []
+        if stages or not _registered(workspace):
+            outcomes = _retrain(workspace, stages, forced)
+    records = recorded(workspace, stages, began)
+    if as_json:
+        print_json(_record(graph, records, outcomes))
+    else:
+        _show(workspace, graph, records, outcomes, time.time() - began)
+
+
+def _clean_up() -> None:
+    from bioner.tracking.sweep import sweep
+
+    end_orphans()
+    sweep()
+
+
+def _registered(workspace: Workspace) -> bool:
+    from bioner.tracking.registry import registered_in_step
+
+    return registered_in_step(workspace.root, workspace.params)
+
+
+def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str]) -> list[Outcome]:
+    """Run the flow under this process as owner of everything it starts."""
+    os.environ[OWNER] = mark()
+    home = workspace.project / ".bioner" / "prefect"
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    sys.path.insert(0, str(workspace.project))  # flows/ lies beside src/, not in it
+    with _cancellable(workspace, stages), board(workspace, stages):
+        from prefect import tags
+
+        from flows.retrain import retrain
+        from flows.sweep import owner_tag, sweep_flows
+
+        sweep_flows()
+        with tags(owner_tag()):
+            return retrain(str(workspace.project), workspace.profile, list(forced))
+
+
+class _cancellable:  # noqa: N801
+    """While the block runs, an interrupt ends all that the run started and says how to resume."""
+
+    def __init__(self, workspace: Workspace, stages: Sequence[str]) -> None:
+        self._workspace = workspace
+        self._stages = stages
+
+    def __enter__(self) -> None:
+        self._before = {s: signal.signal(s, self._cancel) for s in (signal.SIGINT, signal.SIGTERM)}
+
+    def __exit__(self, *_error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _cancel(self, _number: int, _frame: FrameType | None) -> None:
+        running = [s for s, r in recorded(self._workspace, self._stages).items() if r.done is Done.RUNNING]
+        end_descendants()
+        for stage in running:
+            console().print(f"cancelled in stage {stage}; its log: {log_of(self._workspace, stage)}", highlight=False)
+        console().print(f"resume with: bioner run{self._workspace.option}", highlight=False)
+        os._exit(_CANCELLED)  # Prefect's own handlers would wait for tasks whose processes are gone
+
+
+def _record(graph: Graph, records: dict[str, Record], outcomes: Sequence[Outcome]) -> dict[str, object]:
+    stages = {stage: asdict(records[stage]) if stage in records else {"done": Done.CACHED} for stage in graph.parents}
+    return {"stages": stages, "models": [asdict(outcome) for outcome in outcomes]}
+
+
+def _show(
+    workspace: Workspace, graph: Graph, records: dict[str, Record], outcomes: Sequence[Outcome], seconds: float
+) -> None:
+    out = Console()
+    table = Table("stage", "", "seconds", "figures", title=f"{workspace.root.name}: {seconds:.0f} s", box=None)
+    for stage in graph.parents:
+        record = records.get(stage)
+        done, took = (record.done, f"{record.seconds:.0f}") if record else (Done.CACHED, "")
+        table.add_row(
+            stage, f"[green]{done}" if done is Done.RAN else f"[dim]{done}", took, key_figures(workspace.root, stage)
+        )
+    out.print(table)
+    for outcome in outcomes:
+        made = "new version" if outcome.created else "unchanged, version"
+        out.print(f"{outcome.name}: {made} {outcome.version}, {outcome.decision}", highlight=False)
+    if not records and not outcomes:
+        out.print("Nothing changed: every stage is cached, no new version.")
+    _next_commands(out, workspace)
+
+
+def _next_commands(out: Console, workspace: Workspace) -> None:
+    name = workspace.params.registry.gliner.name
+    report = (workspace.root / "reports/report.html").relative_to(workspace.project)
+    out.print("\nNext:", highlight=False)
+    for command, what in (
+        (f"xdg-open {report}", "read the report"),
+        (f'bioner predict --model mlflow:models:/{name}@champion "..."', "use the champion"),
+        (f"bioner lineage {name}@champion", "where it came from"),
+        ("bioner ui", "the MLflow and Prefect pages"),
+        ("git add dvc.lock metrics && git commit", "keep this state"),
+    ):
+        out.print(f"  {command:<68} {what}", highlight=False, markup=False, soft_wrap=True)

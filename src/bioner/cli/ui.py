@@ -1,0 +1,66 @@
+"""`bioner ui`: the MLflow and Prefect pages of this project, on loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bioner.cli.options import AsJson, print_json
+from bioner.errors import StageError
+from bioner.pipeline.workspace import find_project
+from bioner.progress import console
+
+_HOST = "127.0.0.1"
+_EVERY = 0.5
+
+
+def ui(
+    mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow page.")] = 5000,
+    prefect_port: Annotated[int, typer.Option(help="Port of the Prefect page.")] = 4200,
+    as_json: AsJson = False,
+) -> None:
+    """Start both pages and wait until interrupted; they answer on this machine only."""
+    from bioner.tracking.store import artifact_root, tracking_uri
+
+    project = find_project(Path.cwd())
+    home = project / ".bioner" / "prefect"
+    mlflow = ["mlflow", "server", "--backend-store-uri", tracking_uri(), "--artifacts-destination", artifact_root()]
+    servers = (
+        [sys.executable, "-m", *mlflow, "--host", _HOST, "--port", str(mlflow_port)],
+        [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", str(prefect_port)],
+    )
+    pages = {"mlflow": f"http://{_HOST}:{mlflow_port}", "prefect": f"http://{_HOST}:{prefect_port}"}
+    environment = os.environ | {"PREFECT_HOME": str(home)}
+    running = [subprocess.Popen(server, env=environment) for server in servers]
+    if as_json:
+        print_json(pages)
+    else:
+        for name, page in pages.items():
+            console().print(f"{name}: {page}", highlight=False)
+    try:
+        _watch(running)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+
+
+def _watch(running: list[subprocess.Popen[bytes]]) -> None:
+    """Wait until interrupted; a page that ends by itself is an error.
+
+    Raises:
+        StageError: one of the servers stopped.
+    """
+    try:
+        while all(process.poll() is None for process in running):
+            time.sleep(_EVERY)
+    except KeyboardInterrupt:
+        return
+    raise StageError("a page stopped by itself", mend="is its port taken? see --mlflow-port and --prefect-port")

@@ -1,0 +1,80 @@
+"""What each stage of a workspace does or did last: small files that any process may read while a run writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bioner.files import read_json, write_json
+from bioner.pipeline.workspace import Workspace
+
+_TAIL = 400  # bytes of a log that hold its last line
+
+
+class Done(StrEnum):
+    """What became of a stage."""
+
+    RUNNING = "running"
+    RAN = "ran"
+    RESTORED = "restored"  # DVC had the result of an earlier run with the same inputs
+    CACHED = "cached"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The last submission of one stage; times are seconds since the epoch."""
+
+    stage: str
+    done: Done
+    began: float
+    seconds: float = 0.0
+
+    def after(self, done: Done) -> Record:
+        """The same submission, ended now."""
+        return Record(self.stage, done, self.began, time.time() - self.began)
+
+
+def log_of(workspace: Workspace, stage: str) -> Path:
+    """The log of the last submission of a stage."""
+    return workspace.state / "logs" / f"{_name(stage)}.log"
+
+
+def keep(workspace: Workspace, record: Record) -> Record:
+    """Write a record, and return it."""
+    write_json(_file(workspace, record.stage), asdict(record))
+    return record
+
+
+def recorded(workspace: Workspace, stages: Sequence[str], since: float = 0.0) -> dict[str, Record]:
+    """The records of those of the stages that were submitted at or after a time."""
+    found = {}
+    for stage in stages:
+        file = _file(workspace, stage)
+        if file.is_file():
+            value = read_json(file)
+            record = Record(value["stage"], Done(value["done"]), value["began"], value["seconds"])
+            if record.began >= since:
+                found[stage] = record
+    return found
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that is being written; empty if there is none yet."""
+    if not log.is_file():
+        return ""
+    with log.open("rb") as source:
+        source.seek(max(0, log.stat().st_size - _TAIL))
+        lines = source.read().decode("utf-8", "replace").splitlines()
+    return lines[-1] if lines else ""
+
+
+def _file(workspace: Workspace, stage: str) -> Path:
+    return workspace.state / "status" / f"{_name(stage)}.json"
+
+
+def _name(stage: str) -> str:
+    return stage.replace("@", "-")

@@ -1,0 +1,84 @@
+"""Submit one stage to DVC: DVC decides whether it runs, comes from its cache, or is up to date."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bioner.errors import StageError
+from bioner.pipeline.record import Done, Record, keep, log_of
+from bioner.pipeline.workspace import Workspace
+from bioner.processes import OWNER, mark
+
+_LOCKED = re.compile(r"[Uu]nable to acquire lock|is busy, it is being blocked")
+_EXITED = re.compile(r"exited with (-?\d+)")
+_MESSAGE = re.compile(r"^error: .*(?:\n  (?:at|mend): .*)*", re.MULTILINE)
+
+
+class LockedError(StageError):
+    """DVC's files were locked by another process: worth another try."""
+
+
+class KilledError(StageError):
+    """The stage's process was killed by a signal: worth one more try, it resumes from its checkpoint."""
+
+
+def environment() -> dict[str, str]:
+    """The environment of everything that a run starts: its owner, this Python first, and threads that do not spin."""
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    return os.environ | {"PATH": path, OWNER: mark(), "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+
+
+def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:
+    """Bring one stage up to date with `dvc repro --single-item`; everything it prints goes to its log.
+
+    Raises:
+        LockedError, KilledError: as they say.
+        StageError: the stage failed; the message holds its error, its log and the command that resumes.
+    """
+    log = log_of(workspace, stage)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    record = keep(workspace, Record(stage, Done.RUNNING, time.time()))
+    command = [sys.executable, "-m", "dvc", "repro", "--single-item", stage, *(["--force"] if force else [])]
+    with log.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            command, cwd=workspace.root, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+        try:
+            code = process.wait()
+        except BaseException:
+            process.terminate()
+            keep(workspace, record.after(Done.FAILED))
+            raise
+    text = log.read_text(encoding="utf-8", errors="replace")
+    if code:
+        keep(workspace, record.after(Done.FAILED))
+        raise _failure(workspace, stage, text)
+    return keep(workspace, record.after(_done(text, stage)))
+
+
+def _done(text: str, stage: str) -> Done:
+    if f"Stage '{stage}' is cached" in text:
+        return Done.RESTORED
+    return Done.RAN if f"Running stage '{stage}'" in text else Done.CACHED
+
+
+def _failure(workspace: Workspace, stage: str, text: str) -> StageError:
+    where = str(log_of(workspace, stage))
+    resume = f"bioner run{workspace.option}"
+    if _LOCKED.search(text):
+        return LockedError(f"stage {stage}: DVC's files stayed locked by another process", where=where, mend=resume)
+    exited = _EXITED.search(text)
+    code = int(exited[1]) if exited else 1
+    if code < 0 or code > 128:
+        what = f"stage {stage} was killed by a signal ({code}); out of memory, perhaps"
+        return KilledError(what, where=where, mend=f"it resumes from its last checkpoint with: {resume}")
+    said = _MESSAGE.findall(text)
+    reason = said[-1].removeprefix("error: ") if said else "an unexpected error; the log has its traceback"
+    failure = StageError(f"stage {stage} failed: {reason}", where=where, mend=f"mend that, then resume with: {resume}")
+    failure.exit_code = code if said else StageError.exit_code
+    return failure

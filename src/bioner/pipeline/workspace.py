@@ -1,0 +1,120 @@
+"""Workspaces: the project's own folder, and one folder a profile with its params, pipeline, data and models."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bioner.config import Params, load_params, merge, parse_params, read_yaml
+from bioner.errors import ConfigError
+from bioner.files import atomic_write
+
+_PARAMS = "params.yaml"
+_PIPELINE = "dvc.yaml"
+_NOTE = "# Made by `bioner run --profile {profile}` from {source}: edit those, not this.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder in which the pipeline runs.
+
+    Attributes:
+        project: the folder of the repository.
+        profile: the profile's name; `None` for the project's own params.
+    """
+
+    project: Path
+    profile: str | None = None
+
+    @property
+    def root(self) -> Path:
+        """Where params.yaml, dvc.yaml and all outputs lie."""
+        return self.project / "workspaces" / self.profile if self.profile else self.project
+
+    @property
+    def state(self) -> Path:
+        """Where logs, caches and checkpoints lie."""
+        return self.root / ".bioner"
+
+    @property
+    def params(self) -> Params:
+        """The params of this workspace."""
+        return load_params(self.root / _PARAMS)
+
+    @property
+    def option(self) -> str:
+        """How this workspace is named on a command line, with a leading space."""
+        return f" --profile {self.profile}" if self.profile else ""
+
+
+def find_project(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that is a project.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / _PARAMS).is_file() and (folder / _PIPELINE).is_file() and (folder / ".dvc").is_dir():
+            return folder
+    raise ConfigError(
+        "this is not a BioNER project: no folder from here upwards holds params.yaml, dvc.yaml and .dvc",
+        where=str(start),
+        mend="change to the project's folder, or clone the repository",
+    )
+
+
+def open_workspace(start: Path, profile: str | None = None, data_root: Path | None = None) -> Workspace:
+    """Find the project and bring the profile's folder up to date.
+
+    Args:
+        data_root: where the profile's corpora lie, instead of the place that the profile names.
+
+    Raises:
+        ConfigError: no project, no such profile, or params that do not fit.
+    """
+    workspace = Workspace(find_project(start), profile)
+    if profile is None:
+        if data_root is not None:
+            raise ConfigError("--data-root needs a --profile", mend="set data_root in params.yaml instead")
+    else:
+        _compose(workspace, profile, data_root)
+    _ = workspace.params
+    return workspace
+
+
+def profiles(project: Path) -> list[str]:
+    """The names of the profiles of a project."""
+    return sorted(file.stem for file in (project / "profiles").glob("*.yaml"))
+
+
+def _compose(workspace: Workspace, profile: str, data_root: Path | None) -> None:
+    project, overlay = workspace.project, workspace.project / "profiles" / f"{profile}.yaml"
+    if profile not in profiles(project):
+        known = ", ".join(profiles(project)) or "none"
+        raise ConfigError(f"there is no profile {profile!r}", where=str(overlay), mend=f"known profiles: {known}")
+    merged = merge(read_yaml(project / _PARAMS), read_yaml(overlay))
+    parse_params(merged, str(overlay))
+    merged["data_root"] = _from(workspace.root, data_root.resolve() if data_root else project / merged["data_root"])
+    merged["code"] = _from(workspace.root, project / merged["code"])
+    note = _NOTE.format(profile=profile, source=f"{_PARAMS} and profiles/{profile}.yaml")
+    _update(workspace.root / _PARAMS, note + _dump(merged))
+    _update(workspace.root / _PIPELINE, (project / _PIPELINE).read_text(encoding="utf-8"))
+
+
+def _from(folder: Path, target: Path) -> str:
+    return Path(os.path.relpath(target, folder)).as_posix()
+
+
+def _dump(value: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _update(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        with atomic_write(path) as out:
+            out.write(text)
