@@ -8,9 +8,8 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture, wait
-from prefect.states import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from bioner.errors import BionerError
@@ -38,7 +37,7 @@ def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
     retry_condition_fn=_worth_retrying,
     cache_policy=NO_CACHE,
 )
-def run_stage(project: str, profile: str | None, stage: str, force: bool) -> None:
+def run_stage(project: str, profile: str | None, stage: str, *, force: bool) -> None:
     """Bring one stage up to date through DVC."""
     submit(Workspace(Path(project), profile), stage, force=force)
 
@@ -56,7 +55,7 @@ def store_data(project: str, profile: str | None) -> None:
     push(Workspace(Path(project), profile))
 
 
-@flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_JOBS))
+@flow(name="retrain", task_runner=ThreadPoolTaskRunner[Any](max_workers=_JOBS))
 def retrain(project: str, profile: str | None = None, forced: list[str] | None = None) -> list[Outcome]:
     """Bring a workspace up to date.
 
@@ -73,7 +72,9 @@ def retrain(project: str, profile: str | None = None, forced: list[str] | None =
     futures: dict[str, PrefectFuture[None]] = {}
     for stage in graph.affected(forced):
         parents = [futures[parent] for parent in graph.parents[stage] if parent in futures]
-        futures[stage] = run_stage.submit(project, profile, stage, stage in forced, wait_for=parents)
+        futures[stage] = run_stage.submit(
+            project, profile, stage, force=stage in forced, wait_for=parents, return_state=False
+        )
     wait(list(futures.values()))
     _raise_first_failure(futures)
     outcomes = register(project, profile)

@@ -14,10 +14,14 @@ from bioner.entity_types import EntityTypes, TypeName
 from bioner.errors import ConfigError
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+Natural = Annotated[int, Field(ge=0, strict=True)]
+Name = Annotated[str, Field(pattern=r"^\w[\w-]*$")]  # becomes part of stage, file and parameter names
 Rate = Annotated[float, Field(gt=0.0, lt=1.0)]
 Scheme = Literal["strict", "boundary", "overlap"]
-Format = Literal["documents", "text", "conll", "conll_layers", "pubtator", "cmeee_v1", "cmeee_v2", "token_spans"]
+Format = Literal[
+    "documents", "text", "csv", "tsv", "conll", "conll_layers", "pubtator", "cmeee_v1", "cmeee_v2", "token_spans"
+]
 Split = Literal["train", "dev", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
@@ -37,9 +41,17 @@ class Corpus(Section):
     splits: dict[Split, str]
     licence: str = "not stated"
     source: str = "not stated"
+    demonstration: bool = False  # its scores say nothing about real text; the report says so
+    column: str | Count | None = None  # csv, tsv: the column of the text, by name or (no row of names) by number
     labels: dict[str, str] | None = None  # label in the file -> entity type; others are dropped and counted
     dev_fraction: Share = 0.0
     limit: dict[Split, Count] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _column_of_table(self) -> Corpus:
+        if (self.column is None) == (self.format in ("csv", "tsv")):
+            raise ValueError("`column` is needed for the formats csv and tsv, and only there")
+        return self
 
 
 class Curate(Section):
@@ -71,7 +83,7 @@ class Tagger(Optimisation):
     layers: Count
     loss: Literal["decisions", "copy"]
     types_per_prompt: Count
-    negative_types: Annotated[int, Field(ge=0)]
+    negative_types: Natural
     learning_rate: Rate
     max_words: Count
 
@@ -97,6 +109,7 @@ class Distill(Section):
     """How the teacher is run over the unlabelled text."""
 
     batch_size: Count
+    chunk: Count
 
 
 class Validate(Section):
@@ -106,8 +119,16 @@ class Validate(Section):
     min_rows: Count
     max_spans_per_word: Annotated[float, Field(gt=0.0)]
     min_score: Share
+    min_script_share: Share
     density_ratio: tuple[float, float]
     min_types: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Validate:
+        low, high = self.density_ratio
+        if not 0.0 <= low < high:
+            raise ValueError(f"density_ratio is a lower and an upper limit, found {low} and {high}")
+        return self
 
 
 class Variant(Section):
@@ -117,14 +138,14 @@ class Variant(Section):
     max_width: Count
     max_words: Count
     max_types: Count
-    negative_types: Annotated[int, Field(ge=0)]
+    negative_types: Natural
     dropout: Share
 
 
 class Gliner(Section):
     """The GLiNER variants to train."""
 
-    variants: dict[str, Variant] = Field(min_length=1)
+    variants: dict[Name, Variant] = Field(min_length=1)
 
 
 class GlinerPhase(Optimisation):
@@ -153,6 +174,7 @@ class Report(Section):
     """What the report shows."""
 
     worst: Count
+    quarantined: Count
 
 
 class Registered(Section):
@@ -183,11 +205,11 @@ class Promotion(Section):
 class Params(Section):
     """All of `params.yaml`."""
 
-    seed: Annotated[int, Field(ge=0)]
+    seed: Natural
     threads: Count
     data_root: str
     code: str
-    corpora: dict[str, Corpus] = Field(min_length=1)
+    corpora: dict[Name, Corpus] = Field(min_length=1)
     types: dict[str, dict[str, TypeName]] = Field(min_length=1)
     curate: Curate
     tagger: Tagger
@@ -198,7 +220,7 @@ class Params(Section):
     gliner: Gliner
     pretrain: GlinerPhase
     finetune: GlinerPhase
-    models: dict[str, Model] = Field(min_length=1)
+    models: dict[Name, Model] = Field(min_length=1)
     evaluate: Evaluate
     report: Report
     registry: Registry
@@ -247,7 +269,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         value = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        mend = "run in the project's folder, or name another with --project"
+        mend = "run in the project's folder, or restore the file"
         raise ConfigError(f"the file cannot be read: {error.strerror}", where=str(path), mend=mend) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"not YAML: {error}", where=str(path), mend="correct the syntax") from error
@@ -273,25 +295,25 @@ def _problem(item: Mapping[str, Any]) -> str:
     if item["type"] == "missing":
         return f"the key {key} is missing"
     found = f", found {item['input']!r}" if key and not isinstance(item["input"], Mapping) else ""
-    return f"{key}: {item['msg']}{found}" if key else str(item["msg"]).removeprefix("Value error, ")
+    message = str(item["msg"]).removeprefix("Value error, ")
+    return f"{key}: {message}{found}" if key else message
 
 
 def _suggestion(path: list[str]) -> str:
     """Which known key of the same section the unknown one resembles."""
     section: Any = Params
     for part in path[:-1]:
-        if isinstance(section, type) and issubclass(section, Section):
-            fields = {(f.alias or n): f for n, f in section.model_fields.items()}
-            section = fields[part].annotation if part in fields else None
-        else:
-            section = next((a for a in get_args(section) if isinstance(a, type)), None)
-            values = [a for a in get_args(section) if isinstance(a, type)]
-            section = values[-1] if values else section
-    if not (isinstance(section, type) and issubclass(section, Section)):
-        return ""
-    known = [f.alias or n for n, f in section.model_fields.items()]
+        section = _fields(section)[part] if _fields(section) else get_args(section)[-1]
+    known = list(_fields(section))
     close = difflib.get_close_matches(path[-1], known, 1)
     return f" (did you mean {close[0]}?)" if close else f" (known: {', '.join(known)})"
+
+
+def _fields(section: Any) -> dict[str, Any]:
+    """Key -> type of the value; empty for what is no section, such as a mapping with names of the user's own."""
+    if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        return {}
+    return {field.alias or name: field.annotation for name, field in section.model_fields.items()}
 
 
 def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -300,8 +322,9 @@ def merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in over.items():
         if value is None:
             merged.pop(key, None)
-        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
-            merged[key] = merge(merged[key], value)
+        elif isinstance(value, Mapping):
+            under = merged.get(key)
+            merged[key] = merge(under if isinstance(under, Mapping) else {}, value)
         else:
-            merged[key] = dict(value) if isinstance(value, Mapping) else value
+            merged[key] = value
     return merged

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +17,7 @@ Fragment = tuple[int, int]
 
 _KEYS = frozenset({"id", "text", "language", "spans", "source", "meta"})
 _SPAN_KEYS = frozenset({"fragments", "label", "score"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ def _check_keys(record: Mapping[str, Any]) -> None:
     for key in ("id", "text", "language", "source"):
         if not isinstance(record.get(key, "" if key == "source" else None), str):
             raise DataError(f"the key {key!r} is missing or not a string")
+    if any(map(_SURROGATE.search, (record["id"], record["text"]))):
+        raise DataError("the id or the text holds half a surrogate pair, which is no character")
     if not isinstance(record.get("spans", []), list):
         raise DataError("'spans' is not a list")
     if not isinstance(record.get("meta", {}), Mapping):
@@ -172,8 +176,14 @@ def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(type(part) is int for part in value)
 
 
-def read_documents(path: Path) -> Iterator[Document]:
+def read_documents(
+    path: Path, parse: Callable[[Mapping[str, Any]], Document] = Document.from_record
+) -> Iterator[Document]:
     """Read a document file, one JSON object a line; blank lines are ignored.
+
+    Args:
+        path: the file.
+        parse: how a record becomes a document; by default any defect in it is an error.
 
     Raises:
         DataError: the file is missing, or a line is not a valid document (with file, line and id), or an
@@ -184,7 +194,7 @@ def read_documents(path: Path) -> Iterator[Document]:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    document = _parse(line, f"{path}:{number}")
+                    document = _parse(line, f"{path}:{number}", parse)
                     if document.id in seen:
                         raise DataError(
                             f"the id {document.id!r} was already used on line {seen[document.id]}",
@@ -199,17 +209,21 @@ def read_documents(path: Path) -> Iterator[Document]:
         raise DataError(f"not UTF-8: {error.reason}", where=str(path), mend="convert the file to UTF-8") from error
 
 
-def _parse(line: str, where: str) -> Document:
+def _parse(line: str, where: str, parse: Callable[[Mapping[str, Any]], Document]) -> Document:
     try:
-        record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        record = json.loads(line, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
         raise DataError(f"not JSON: {error}", where=where, mend="one JSON object a line") from error
     try:
-        return Document.from_record(record)
+        return parse(record)
     except DataError as error:
         name = record.get("id", "?") if isinstance(record, dict) else "?"
         mend = error.mend or "correct or remove this record"
         raise DataError(error.what, where=f"{where}, record {name}", mend=mend) from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")
 
 
 def write_documents(path: Path, documents: Iterable[Document]) -> int:
@@ -217,6 +231,6 @@ def write_documents(path: Path, documents: Iterable[Document]) -> int:
     count = 0
     with atomic_write(path) as out:
         for document in documents:
-            out.write(json.dumps(document.to_record(), ensure_ascii=False) + "\n")
+            out.write(json.dumps(document.to_record(), ensure_ascii=False, allow_nan=False) + "\n")
             count += 1
     return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -11,38 +12,65 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
+
 _BLOCK = 1 << 20
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[TextIO]:
-    """Open a text file aside; it takes its name when the block ends well, and is removed when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a name aside, for a file that the block writes; it replaces `path` when the block ends well."""
+    aside, _ = _aside(path)
     try:
-        with aside.open("w", encoding="utf-8", newline="\n") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
+        yield aside
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
 
 
 @contextmanager
+def atomic_write(path: Path) -> Iterator[TextIO]:
+    """Open a text file aside; it takes its name when the block ends well, and is removed when it does not."""
+    with atomic_path(path) as aside, aside.open("w", encoding="utf-8", newline="\n") as out:
+        yield out
+
+
+@contextmanager
 def atomic_directory(path: Path) -> Iterator[Path]:
-    """Yield an empty directory aside; it replaces `path` when the block ends well, and vanishes when it does not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    shutil.rmtree(aside, ignore_errors=True)
+    """Yield an empty directory aside; it replaces `path` when the block ends well, and vanishes when it does not.
+
+    A directory cannot be replaced in one step: killed at the worst moment, this leaves none, but never half of one.
+    """
+    aside, old = _aside(path)
     aside.mkdir()
     try:
         yield aside
-        if path.is_dir():
-            shutil.rmtree(path)
+        if path.exists():
+            path.replace(old)
         aside.replace(path)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        _remove(aside)
+        _remove(old)
+
+
+def _aside(path: Path) -> tuple[Path, Path]:
+    """Names beside `path` for its next and its former content; what killed processes left under such names goes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        owner = left.stem.rpartition("-")[2]
+        if owner.isdecimal() and (int(owner) == os.getpid() or not psutil.pid_exists(int(owner))):
+            _remove(left)
+    new, old = (path.with_name(f".{path.name}.{role}-{os.getpid()}.part") for role in ("new", "old"))
+    return new, old
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -37,25 +37,33 @@ def load_predictor(reference: str) -> Predictor:
     Raises:
         ModelError: nothing is there, or it is not a model of this project.
     """
-    folder = locate(reference).folder
-    manifest = _manifest(folder, reference)
+    folder, manifest = read_manifest(reference)
     match manifest.get("family"):
         case "gliner":
             from bioner.gliner.predictor import load_gliner
 
-            return load_gliner(folder or Path())
+            return load_gliner(folder)
         case "tagger":
             from bioner.tagger.predictor import load_tagger
 
-            return load_tagger(folder or Path())
+            return load_tagger(folder)
     raise ModelError(f"unknown model family {manifest.get('family')!r}", where=reference)
 
 
-def _manifest(folder: Path | None, reference: str) -> dict[str, Any]:
+def read_manifest(reference: str) -> tuple[Path, dict[str, Any]]:
+    """The folder of a trained model, and what its `bioner.json` says.
+
+    Raises:
+        ModelError: nothing is there, or it is not a model of this project.
+    """
+    folder = locate(reference).folder
     if folder is None or not (folder / MANIFEST).is_file():
         raise ModelError(
             f"{reference!r} is not a model of this project: it has no {MANIFEST}",
             mend="give the folder of a trained model, or mlflow:models:/bioner-gliner@champion",
         )
-    manifest: dict[str, Any] = read_json(folder / MANIFEST)
-    return manifest
+    try:
+        manifest: dict[str, Any] = read_json(folder / MANIFEST)
+    except ValueError as error:
+        raise ModelError(f"not JSON: {error}", where=str(folder / MANIFEST), mend="train the model anew") from error
+    return folder, manifest

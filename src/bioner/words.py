@@ -1,8 +1,8 @@
 """Words: the one splitter per language, used alike in training and in inference.
 
-A word is a maximal run of letters, digits and combining marks of one script, a single CJK character, or a single
-other symbol. Hyphens and slashes are words of their own, so that the entity inside "BRCA1-associated" has word
-boundaries.
+A word is a maximal run of letters and digits outside the CJK scripts, a single CJK character, or a single other
+symbol, each with its combining marks. Hyphens and slashes are words of their own, so that the entity inside
+"BRCA1-associated" has word boundaries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from bioner.documents import Span
 _CJK = (
     "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003134f"
 )
-_WORD = re.compile(rf"[^\W_{_CJK}](?:[^\W_{_CJK}]|[\u0300-\u036f\u200d])*|\S")
+# Marks that belong to the character before them: diacritics (also those of symbols and kana) and variation selectors.
+_MARK = (
+    "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f\u3099\u309a"
+    "\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef"
+)
+_WORD = re.compile(rf"[^\W_{_CJK}](?:[^\W_{_CJK}]|[{_MARK}\u200d])*|\S[{_MARK}]*")
 
 WordSpan = tuple[int, int]
 

@@ -21,7 +21,7 @@ from bioner.words import language_of
 _DEFAULT = "mlflow:models:/bioner-gliner@champion"
 
 
-def predict(
+def predict(  # noqa: PLR0917 (options of a command are named, never positional)
     text: Annotated[str | None, typer.Argument(help="The text; without it and --file, standard input is read.")] = None,
     model: Annotated[str, typer.Option("--model", "-m", help="Model reference.")] = _DEFAULT,
     labels: Annotated[

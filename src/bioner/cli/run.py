@@ -21,6 +21,7 @@ from bioner.pipeline.board import board
 from bioner.pipeline.exclusive import exclusive
 from bioner.pipeline.figures import key_figures
 from bioner.pipeline.graph import Graph, read_graph
+from bioner.pipeline.prefect_settings import settle
 from bioner.pipeline.record import Done, Record, log_of, recorded
 from bioner.pipeline.workspace import Workspace, open_workspace
 from bioner.processes import OWNER, end_descendants, end_orphans, mark
@@ -72,8 +73,7 @@ def _registered(workspace: Workspace) -> bool:
 def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str]) -> list[Outcome]:
     """Run the flow under this process as owner of everything it starts."""
     os.environ[OWNER] = mark()
-    home = workspace.project / ".bioner" / "prefect"
-    os.environ.setdefault("PREFECT_HOME", str(home))
+    settle(workspace.project)
     sys.path.insert(0, str(workspace.project))  # flows/ lies beside src/, not in it
     with _cancellable(workspace, stages), board(workspace, stages):
         from prefect import tags

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -13,8 +12,10 @@ import typer
 
 from bioner.cli.options import AsJson, print_json
 from bioner.errors import StageError
+from bioner.pipeline.prefect_settings import settle
 from bioner.pipeline.workspace import find_project
 from bioner.progress import console
+from bioner.project import tracking_uri
 
 _HOST = "127.0.0.1"
 _EVERY = 0.5
@@ -26,18 +27,15 @@ def ui(
     as_json: AsJson = False,
 ) -> None:
     """Start both pages and wait until interrupted; they answer on this machine only."""
-    from bioner.tracking.store import artifact_root, tracking_uri
-
     project = find_project(Path.cwd())
-    home = project / ".bioner" / "prefect"
-    mlflow = ["mlflow", "server", "--backend-store-uri", tracking_uri(), "--artifacts-destination", artifact_root()]
+    settle(project)
+    mlflow = ["mlflow", "server", "--backend-store-uri", tracking_uri(project), "--serve-artifacts"]
     servers = (
         [sys.executable, "-m", *mlflow, "--host", _HOST, "--port", str(mlflow_port)],
         [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", str(prefect_port)],
     )
     pages = {"mlflow": f"http://{_HOST}:{mlflow_port}", "prefect": f"http://{_HOST}:{prefect_port}"}
-    environment = os.environ | {"PREFECT_HOME": str(home)}
-    running = [subprocess.Popen(server, env=environment) for server in servers]
+    running = [subprocess.Popen(server) for server in servers]
     if as_json:
         print_json(pages)
     else:

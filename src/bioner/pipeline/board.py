@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from bioner.pipeline.record import Done, Record, last_line, log_of, recorded
 from bioner.pipeline.workspace import Workspace
@@ -50,7 +51,7 @@ def _table(workspace: Workspace, stages: Sequence[str], since: float) -> Table:
         seconds = time.time() - record.began if running else record.seconds
         now = last_line(log_of(workspace, stage)) if running else ""
         colour = _COLOURS.get(record.done, "green")
-        table.add_row(stage, f"[{colour}]{record.done}", f"{seconds:.0f}", now)
+        table.add_row(stage, f"[{colour}]{record.done}", f"{seconds:.0f}", Text(now))
     return table
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bioner.errors import ConfigError
-from bioner.pipeline.workspace import Workspace
+from bioner.pipeline.submit import LockedError
+from bioner.pipeline.workspace import PIPELINE, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,37 @@ def read_graph(workspace: Workspace) -> Graph:
 
     Raises:
         ConfigError: DVC cannot read its files, with DVC's own words.
+        LockedError: another process has locked DVC's files for seconds.
     """
     from dvc.exceptions import DvcException
+    from dvc.lock import LockError
     from dvc.repo import Repo
+    from dvc.repo.index import Index
 
     try:
         with Repo(str(workspace.project)) as repo:
-            stages = {s.name: s for s in _sorted(repo.index.graph) if Path(s.wdir) == workspace.root.resolve()}
-            parents = {
-                name: tuple(p.name for p in repo.index.graph.successors(stage) if p.name in stages)
-                for name, stage in stages.items()
-            }
+            graph = Index.from_file(repo, str(workspace.root.resolve() / PIPELINE)).graph  # no other workspace's
+            stages = {stage.name: stage for stage in _sorted(graph)}
+            parents = {name: tuple(p.name for p in graph.successors(stage)) for name, stage in stages.items()}
             with repo.lock:
-                stale = frozenset(name for name, stage in stages.items() if stage.status())
+                stale = frozenset(name for name, stage in stages.items() if _stale(stage))
+    except LockError as error:
+        what = "DVC's files are locked by another process"
+        raise LockedError(what, where=str(workspace.root), mend="wait a little, then try again") from error
     except DvcException as error:
         mend = "correct dvc.yaml or params.yaml; `dvc status` shows the same"
         raise ConfigError(f"DVC cannot read the pipeline: {error}", where=str(workspace.root), mend=mend) from error
     return Graph(parents, stale)
+
+
+def _stale(stage: Any) -> bool:
+    """Whether DVC would run the stage; it refuses to look at files that a running stage writes, so these are stale."""
+    from dvc.lock import LockError
+
+    try:
+        return bool(stage.status())
+    except LockError:
+        return True
 
 
 def _sorted(graph: Any) -> list[Any]:

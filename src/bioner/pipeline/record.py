@@ -63,13 +63,13 @@ def recorded(workspace: Workspace, stages: Sequence[str], since: float = 0.0) ->
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log that is being written; empty if there is none yet."""
+    """The last line of a log that is being written and says anything; empty if there is none yet."""
     if not log.is_file():
         return ""
     with log.open("rb") as source:
         source.seek(max(0, log.stat().st_size - _TAIL))
         lines = source.read().decode("utf-8", "replace").splitlines()
-    return lines[-1] if lines else ""
+    return next((line for line in reversed(lines) if line.strip()), "")
 
 
 def _file(workspace: Workspace, stage: str) -> Path:

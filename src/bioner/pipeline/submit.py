@@ -12,10 +12,12 @@ from pathlib import Path
 from bioner.errors import StageError
 from bioner.pipeline.record import Done, Record, keep, log_of
 from bioner.pipeline.workspace import Workspace
-from bioner.processes import OWNER, mark
+from bioner.processes import OWNER, end_tree, mark
 
 _LOCKED = re.compile(r"[Uu]nable to acquire lock|is busy, it is being blocked")
-_EXITED = re.compile(r"exited with (-?\d+)")
+_EXITED = re.compile(r"failed to run: .*, exited with (-?\d+)", re.DOTALL)
+_FAILED = re.compile(r"failed to reproduce '[^']*': ")
+_SIGNALLED = 128  # a shell adds this to the number of the signal that ended its command
 _MESSAGE = re.compile(r"^error: .*(?:\n  (?:at|mend): .*)*", re.MULTILINE)
 
 
@@ -43,7 +45,8 @@ def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:
     log = log_of(workspace, stage)
     log.parent.mkdir(parents=True, exist_ok=True)
     record = keep(workspace, Record(stage, Done.RUNNING, time.time()))
-    command = [sys.executable, "-m", "dvc", "repro", "--single-item", stage, *(["--force"] if force else [])]
+    dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]  # else a stage that has ended could lose its result
+    command = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             command, cwd=workspace.root, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out
@@ -51,13 +54,13 @@ def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:
         try:
             code = process.wait()
         except BaseException:
-            process.terminate()
+            end_tree(process.pid)
             keep(workspace, record.after(Done.FAILED))
             raise
     text = log.read_text(encoding="utf-8", errors="replace")
     if code:
         keep(workspace, record.after(Done.FAILED))
-        raise _failure(workspace, stage, text)
+        raise _failure(workspace, stage, text, code)
     return keep(workspace, record.after(_done(text, stage)))
 
 
@@ -67,18 +70,23 @@ def _done(text: str, stage: str) -> Done:
     return Done.RAN if f"Running stage '{stage}'" in text else Done.CACHED
 
 
-def _failure(workspace: Workspace, stage: str, text: str) -> StageError:
+def _failure(workspace: Workspace, stage: str, text: str, dvc_code: int) -> StageError:
+    """What went wrong, from the log: the stage's own error where it ran, else DVC's last words."""
     where = str(log_of(workspace, stage))
     resume = f"bioner run{workspace.option}"
-    if _LOCKED.search(text):
+    last = f"\n{text}".rpartition("\nERROR: ")[2].strip()
+    if _LOCKED.search(last):
         return LockedError(f"stage {stage}: DVC's files stayed locked by another process", where=where, mend=resume)
-    exited = _EXITED.search(text)
-    code = int(exited[1]) if exited else 1
-    if code < 0 or code > 128:
+    exited = _EXITED.search(last)
+    code = int(exited[1]) if exited else dvc_code
+    if code < 0 or (exited and code > _SIGNALLED):
         what = f"stage {stage} was killed by a signal ({code}); out of memory, perhaps"
         return KilledError(what, where=where, mend=f"it resumes from its last checkpoint with: {resume}")
-    said = _MESSAGE.findall(text)
-    reason = said[-1].removeprefix("error: ") if said else "an unexpected error; the log has its traceback"
+    said = _MESSAGE.findall(text) if exited else []
+    if said:
+        reason = said[-1].removeprefix("error: ")
+    else:
+        reason = "an unexpected error; the log has its traceback" if exited else _FAILED.sub("", last)
     failure = StageError(f"stage {stage} failed: {reason}", where=where, mend=f"mend that, then resume with: {resume}")
     failure.exit_code = code if said else StageError.exit_code
     return failure

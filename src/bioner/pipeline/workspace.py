@@ -15,7 +15,7 @@ from bioner.errors import ConfigError
 from bioner.files import atomic_write
 
 _PARAMS = "params.yaml"
-_PIPELINE = "dvc.yaml"
+PIPELINE = "dvc.yaml"
 _NOTE = "# Made by `bioner run --profile {profile}` from {source}: edit those, not this.\n"
 
 
@@ -58,8 +58,9 @@ def find_project(start: Path) -> Path:
     Raises:
         ConfigError: there is none.
     """
-    for folder in (start, *start.parents):
-        if (folder / _PARAMS).is_file() and (folder / _PIPELINE).is_file() and (folder / ".dvc").is_dir():
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / _PARAMS).is_file() and (folder / PIPELINE).is_file() and (folder / ".dvc").is_dir():
             return folder
     raise ConfigError(
         "this is not a BioNER project: no folder from here upwards holds params.yaml, dvc.yaml and .dvc",
@@ -72,7 +73,8 @@ def open_workspace(start: Path, profile: str | None = None, data_root: Path | No
     """Find the project and bring the profile's folder up to date.
 
     Args:
-        data_root: where the profile's corpora lie, instead of the place that the profile names.
+        data_root: where the profile's corpora lie, instead of the place that the profile names; the workspace
+            remembers it.
 
     Raises:
         ConfigError: no project, no such profile, or params that do not fit.
@@ -99,15 +101,24 @@ def _compose(workspace: Workspace, profile: str, data_root: Path | None) -> None
         raise ConfigError(f"there is no profile {profile!r}", where=str(overlay), mend=f"known profiles: {known}")
     merged = merge(read_yaml(project / _PARAMS), read_yaml(overlay))
     parse_params(merged, str(overlay))
-    merged["data_root"] = _from(workspace.root, data_root.resolve() if data_root else project / merged["data_root"])
+    merged["data_root"] = _from(workspace.root, _data_root(workspace, merged["data_root"], data_root))
     merged["code"] = _from(workspace.root, project / merged["code"])
     note = _NOTE.format(profile=profile, source=f"{_PARAMS} and profiles/{profile}.yaml")
     _update(workspace.root / _PARAMS, note + _dump(merged))
-    _update(workspace.root / _PIPELINE, (project / _PIPELINE).read_text(encoding="utf-8"))
+    _update(workspace.root / PIPELINE, (project / PIPELINE).read_text(encoding="utf-8"))
 
 
 def _from(folder: Path, target: Path) -> str:
     return Path(os.path.relpath(target, folder)).as_posix()
+
+
+def _data_root(workspace: Workspace, named: str, given: Path | None) -> Path:
+    """Where the corpora lie: the place last given on a command line, else the one that the params name."""
+    memory = workspace.state / "data_root"
+    if given is not None:
+        with atomic_write(memory) as out:
+            out.write(str(given.resolve()))
+    return Path(memory.read_text(encoding="utf-8")) if memory.is_file() else workspace.project / named
 
 
 def _dump(value: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from bioner.errors import BionerError
 from bioner.stages import layout
 from bioner.stages.context import Context
 from bioner.stages.guard import die_with_owner
+from bioner.telemetry import silence
 
 STAGES = (
     "ingest",
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"usage: python -m bioner.stages {{{'|'.join(STAGES)}}} [ITEM]", file=sys.stderr)  # noqa: T201
         return 2
     die_with_owner()
+    silence()
     stage, item = arguments[0], arguments[1] if len(arguments) == 2 else None
     try:
         importlib.import_module(f"bioner.stages.{stage}").run(Context(stage, item, load_params(layout.PARAMS)))

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bioner
 from bioner.config import Params
@@ -14,7 +14,9 @@ from bioner.documents import Document, read_documents
 from bioner.errors import DataError
 from bioner.files import atomic_write, hash_file, hash_tree, hash_value
 from bioner.stages import layout
-from bioner.training import Plan, Point
+
+if TYPE_CHECKING:  # torch takes seconds to import, and half of the stages do without
+    from bioner.training import Plan, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Context:
 
     def plan(self, steps: int, warmup: float, identity: str) -> Plan:
         """A training plan whose checkpoint lies in the state folder of the workspace."""
+        from bioner.training import Plan
+
         return Plan(steps, warmup, layout.STATE / "checkpoints" / f"{self.name}.pt", identity)
 
 
@@ -60,15 +64,24 @@ def read_split(name: str) -> list[Document]:
     Raises:
         DataError: the split is empty in every corpus.
     """
+    return [document for documents in read_corpora(name).values() for document in documents]
+
+
+def read_corpora(name: str) -> dict[str, list[Document]]:
+    """The documents of a split by corpus, in the order of the corpora's names; a corpus without any is left out.
+
+    Raises:
+        DataError: the split is empty in every corpus.
+    """
     files = sorted(layout.split(name).glob("*.jsonl"))
-    documents = [document for file in files for document in read_documents(file)]
-    if not documents:
+    corpora = {file.stem: documents for file in files if (documents := list(read_documents(file)))}
+    if not corpora:
         raise DataError(
             f"no corpus has any {name} document",
             where=str(layout.split(name)),
             mend=f"give at least one entry of `corpora` a {name} split (or `dev_fraction`)",
         )
-    return documents
+    return corpora
 
 
 def write_curve(path: Path, points: Sequence[Point]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioner import project
+
 PARAMS = Path("params.yaml")
-STATE = Path(".bioner")  # checkpoints, caches and logs of this workspace: safe to delete between runs
+STATE = project.STATE
 
 CURATED = Path("data/curated.jsonl")
 TAGGER = Path("models/tagger")

@@ -1,0 +1,14 @@
+"""CoNLL files of two columns, token and IOB2 tag, separated by a tab: flat entities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bioner.corpora.iob import read_columns
+from bioner.documents import Document
+
+
+def read(path: Path, language: str, source: str) -> Iterator[Document]:
+    """One document a sentence, or one for each `-DOCSTART-` line where there are any; see `bioner.corpora.iob`."""
+    return read_columns(path, language, source, layers=1)

@@ -1,0 +1,78 @@
+"""PubTator files: `PMID|t|title`, `PMID|a|abstract`, then one tab-separated line for each mention.
+
+Offsets count from the beginning of the title; title and abstract are separated by one character, here a newline.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bioner.corpora.lines import read_lines
+from bioner.corpora.record import make_document
+from bioner.documents import Document, Span
+from bioner.errors import DataError
+
+_PASSAGE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
+
+Line = tuple[int, str]
+
+
+def read(path: Path, language: str, source: str) -> Iterator[Document]:
+    """One document an article; its id is the PMID, which the file may repeat.
+
+    Relations between concepts have no place in a document: they are counted as dropped.
+
+    Raises:
+        DataError: the file cannot be read, a line is malformed, or a mention is not what stands at its offsets.
+    """
+    block: list[Line] = []
+    for number, line in read_lines(path):
+        passage = _PASSAGE.fullmatch(line)
+        if block and passage and passage[2] == "t":
+            yield _document(block, path, language, source)
+            block = []
+        if line.strip():
+            block.append((number, line))
+    if block:
+        yield _document(block, path, language, source)
+
+
+def _document(block: Sequence[Line], path: Path, language: str, source: str) -> Document:
+    title, abstract = (_PASSAGE.fullmatch(line) for _, line in (*block, (0, ""))[:2])
+    where = f"{path}:{block[0][0]}"
+    if not title or title[2] != "t" or not abstract or abstract[2] != "a" or abstract[1] != title[1]:
+        mend = "begin every article with its lines PMID|t|title and PMID|a|abstract"
+        raise DataError("an article does not begin with a title and an abstract", where=where, mend=mend)
+    text = f"{title[3]}\n{abstract[3]}"
+    spans: list[Span] = []
+    dropped: list[str] = []
+    for number, line in block[2:]:
+        fields = line.split("\t")
+        if _is_relation(fields, title[1]):
+            dropped.append("relation")
+        else:
+            spans.append(_span(fields, title[1], text, f"{path}:{number}"))
+    return make_document(title[1], text, language, source, spans, where=where, dropped=dropped)
+
+
+def _is_relation(fields: Sequence[str], pmid: str) -> bool:
+    """A relation names its kind where a mention has its start."""
+    return len(fields) >= 4 and fields[0] == pmid and not fields[1].lstrip("-").isdecimal()
+
+
+def _span(fields: Sequence[str], pmid: str, text: str, where: str) -> Span:
+    """The span of a mention line; blanks around the mention that lie beyond its offsets are ignored."""
+    if len(fields) < 5 or fields[0] != pmid or not (fields[1].isdecimal() and fields[2].isdecimal()):
+        mend = f"write {pmid}, start, end, mention, type and identifier, separated by tabs"
+        raise DataError("not a mention of this article", where=where, mend=mend)
+    start, end, mention, label = int(fields[1]), int(fields[2]), fields[3], fields[4]
+    found = text[start:end]
+    if found.strip() != mention.strip() or not found:
+        raise DataError(
+            f"the mention {mention!r} is not at [{start}, {end}], where the text has {found!r}",
+            where=where,
+            mend="correct the offsets: they count characters from the beginning of the title",
+        )
+    return Span.of(start, end, label)

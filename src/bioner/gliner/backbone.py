@@ -1,0 +1,112 @@
+"""What a training starts from: a plain encoder with a new head, or a checkpoint; and the characters it has to learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bioner.config import Variant
+from bioner.errors import ModelError
+from bioner.gliner.encoding import ENTITY, SEPARATOR, unknown_characters
+from bioner.gliner.model import CONFIG, Gliner, assemble, encoder_config, load_network, load_tokenizer
+from bioner.references import locate
+
+_FILES = ["*.json", "*.safetensors", "pytorch_model.bin", "*.txt", "*.model"]
+
+
+def open_base(variant: Variant) -> Gliner:
+    """The model that a variant starts from. A new head is initialised at random: seed torch before.
+
+    Raises:
+        ModelError: the reference of the encoder cannot be resolved or used.
+    """
+    folder = _folder(variant.encoder)
+    if (folder / CONFIG).is_file():
+        network, tokenizer = load_network(folder, variant.max_width), load_tokenizer(folder)
+    else:
+        network, tokenizer = _new(folder, variant)
+    return assemble(network, tokenizer, variant.max_words, variant.max_types)
+
+
+def _folder(reference: str) -> Path:
+    location = locate(reference)
+    if location.file is not None:
+        raise ModelError(f"{reference!r} is a file", mend="give the folder of an encoder or of a GLiNER checkpoint")
+    return location.folder or _download(location.name)
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=_FILES))
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        mend = "check the name and the network, or give a local folder as path:..."
+        raise ModelError(f"the hub does not give {name!r}: {error}", mend=mend) from error
+
+
+def _new(folder: Path, variant: Variant) -> tuple[Any, Any]:
+    """A GLiNER on a plain encoder: its weights, the two markers as new tokens, and a head without training."""
+    from gliner.config import UniEncoderSpanConfig
+    from gliner.modeling.base import UniEncoderSpanModel
+    from transformers import AutoModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+
+    tokenizer = load_tokenizer(folder)
+    tokenizer.add_tokens([ENTITY, SEPARATOR], special_tokens=True)
+    settings = encoder_config(folder)
+    config = UniEncoderSpanConfig(
+        model_name=variant.encoder,
+        encoder_config=settings.to_dict() | {"_name_or_path": ""},
+        hidden_size=settings.hidden_size,
+        max_width=variant.max_width,
+        max_types=variant.max_types,
+        dropout=variant.dropout,
+        span_mode="markerV0",
+        class_token_index=tokenizer.convert_tokens_to_ids(ENTITY),
+        ent_token=ENTITY,
+        sep_token=SEPARATOR,
+    )
+    network = UniEncoderSpanModel(config, from_pretrained=False)
+    try:
+        encoder = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the weights of the encoder cannot be read: {error}", where=str(folder)) from error
+    network.token_rep_layer.bert_layer.model.load_state_dict(encoder.float().state_dict())
+    _resize(network, len(tokenizer))
+    return network, tokenizer
+
+
+def learn_characters(model: Gliner, texts: Sequence[str]) -> int:
+    """Give the characters of some texts that the tokenizer does not know tokens of their own; returns their number.
+
+    An English vocabulary reads most Chinese characters as one and the same unknown token: names of types and
+    of diseases would look alike.
+    """
+    tokenizer = model.encoding.tokenizer
+    characters = unknown_characters(tokenizer, texts)
+    if characters:
+        tokenizer.add_tokens(characters)
+        _resize(model.network, len(tokenizer))
+    return len(characters)
+
+
+def _resize(network: Any, size: int) -> None:
+    """Give the encoder embeddings for `size` tokens; new ones are drawn like the old ones, so that they differ.
+
+    (The default of `transformers` puts all of them at the mean: hundreds of characters would begin as one.)
+    """
+    import torch
+
+    encoder = network.token_rep_layer.bert_layer.model
+    old = encoder.get_input_embeddings().weight.detach().clone()
+    new = encoder.resize_token_embeddings(size, mean_resizing=False).weight
+    if size > len(old):
+        with torch.no_grad():
+            new[len(old) :] = old.mean(0) + old.std(0) * torch.randn(size - len(old), old.shape[1])
+    network.config.vocab_size = size
+    network.config.encoder_config.vocab_size = size

@@ -1,0 +1,109 @@
+"""Training examples: annotated documents as words, tokens and word spans, cut to pieces that fit into a window."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bioner.documents import Document
+from bioner.gliner.encoding import Encoding, WordTokens
+from bioner.gliner.windows import Limits, cut, sentence_starts
+from bioner.words import Words, WordSpan, losses
+
+CUT = "cut by a window"
+UNKNOWN = "type not asked for"
+Group = tuple[str, str]  # language and source: documents of one group share their set of types
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A piece of a document: what one window holds at least.
+
+    Attributes:
+        words: the tokens of each word.
+        spans: first word, last word and type key of each entity.
+    """
+
+    words: WordTokens
+    spans: tuple[tuple[int, int, str], ...]
+
+    @property
+    def tokens(self) -> int:
+        """Number of tokens."""
+        return sum(map(len, self.words))
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What a training learns from.
+
+    Attributes:
+        groups: the examples of each language and source.
+        types: the types that each group annotates: only these can be asked for, as the absence of another one
+            from its annotations says nothing (AIONER, Luo et al. 2023: pooling corpora without this costs F1).
+            A group without any type teaches nothing and is left out.
+        lost: how many spans could not be used, by reason.
+        nested: whether one entity lies within another.
+    """
+
+    groups: Mapping[Group, tuple[Example, ...]]
+    types: Mapping[Group, tuple[str, ...]]
+    lost: Mapping[str, int]
+    nested: bool
+
+    @property
+    def spans(self) -> int:
+        """Number of spans that are learnt from."""
+        return sum(len(example.spans) for group in self.groups.values() for example in group)
+
+
+def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: Encoding, limits: Limits) -> Examples:
+    """Turn annotated documents into examples; documents without a word are left out."""
+    words = [Words.of(document.text) for document in documents]
+    texts = [w.texts(document.text) for document, w in zip(documents, words, strict=True)]
+    groups: dict[Group, list[Example]] = {}
+    types: dict[Group, set[str]] = {}
+    known = [tuple(span for span in document.spans if span.label in keys) for document in documents]
+    lost = Counter(losses(list(zip(known, words, strict=True)), limits.width))
+    nested = False
+    for document, split, tokens in zip(documents, words, encoding.words(texts), strict=True):
+        group = document.language, document.source
+        held = _held(document, split, keys, limits.width)
+        lost[UNKNOWN] += sum(span.label not in keys for span in document.spans)
+        pieces = list(_pieces(sentence_starts(document.text, split), tokens, held, limits))
+        lost[CUT] += len(held) - sum(len(piece.spans) for piece in pieces)
+        nested = nested or _nested([(first, last) for first, last, _ in held])
+        groups.setdefault(group, []).extend(pieces)
+        types.setdefault(group, set()).update(label for _, _, label in held)
+    return Examples(
+        {group: tuple(pieces) for group, pieces in groups.items() if types[group]},
+        {group: tuple(key for key in keys if key in found) for group, found in types.items() if found},
+        dict(lost),
+        nested,
+    )
+
+
+def _held(document: Document, words: Words, keys: Sequence[str], width: int) -> set[tuple[int, int, str]]:
+    """The spans that a word-level model of this width can hold."""
+    held = set()
+    for span in document.spans:
+        place = words.locate(span)
+        if place is not None and place[1] - place[0] < width and span.label in keys:
+            held.add((*place, span.label))
+    return held
+
+
+def _pieces(
+    sentences: frozenset[int], tokens: WordTokens, spans: set[tuple[int, int, str]], limits: Limits
+) -> Iterator[Example]:
+    extents = {(first, last) for first, last, _ in spans}
+    for start, end in cut([len(word) for word in tokens], sentences, extents, limits):
+        inner = sorted((s - start, e - start, key) for s, e, key in spans if start <= s and e < end)
+        yield Example(tokens[start:end], tuple(inner))
+
+
+def _nested(extents: Sequence[WordSpan]) -> bool:
+    ordered = sorted(set(extents), key=lambda extent: (extent[0], -extent[1]))
+    return any(outer[1] >= inner[1] for outer, inner in pairwise(ordered))

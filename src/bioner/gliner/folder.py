@@ -1,0 +1,72 @@
+"""The folder of a trained GLiNER: what stock `gliner` reads, and `bioner.json` with what only this project knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioner.entity_types import EntityTypes
+from bioner.errors import ModelError
+from bioner.files import write_json
+from bioner.gliner.model import Gliner, assemble, load_network, load_tokenizer, save
+from bioner.predictors import MANIFEST, read_manifest
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model folder says beside the weights.
+
+    Attributes:
+        base: reference of the encoder or checkpoint that the training started from.
+        types: the types that the model was trained on.
+        threshold: score from which a span is predicted.
+        nested: whether a predicted span may lie within another.
+        max_words: words of one window.
+        max_types: types of one prompt.
+    """
+
+    base: str
+    types: EntityTypes
+    threshold: float
+    nested: bool
+    max_words: int
+    max_types: int
+
+
+def write_folder(folder: Path, model: Gliner, manifest: Manifest) -> None:
+    """Write a model into an existing, empty folder; it needs no other file to be loaded."""
+    save(model, folder)
+    record = {
+        "format": _FORMAT,
+        "family": "gliner",
+        "base": manifest.base,
+        "types": manifest.types.to_record(),
+        "threshold": manifest.threshold,
+        "nested": manifest.nested,
+        "max_words": manifest.max_words,
+        "max_types": manifest.max_types,
+    }
+    write_json(folder / MANIFEST, record)
+
+
+def read_folder(folder: Path) -> tuple[Gliner, Manifest]:
+    """Load what `write_folder` wrote.
+
+    Raises:
+        ModelError: the folder is incomplete or was written by another version.
+    """
+    _, record = read_manifest(f"path:{folder}")
+    if record.get("format") != _FORMAT or record.get("family") != "gliner":
+        raise ModelError("not a GLiNER of this version", where=str(folder / MANIFEST), mend="train the model again")
+    manifest = Manifest(
+        base=record["base"],
+        types=EntityTypes.from_record(record["types"]),
+        threshold=record["threshold"],
+        nested=record["nested"],
+        max_words=record["max_words"],
+        max_types=record["max_types"],
+    )
+    model = assemble(load_network(folder), load_tokenizer(folder), manifest.max_words, manifest.max_types)
+    return model, manifest

@@ -1,0 +1,181 @@
+"""The page: everything that the stages left behind, assembled into one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bioner.config import SPLITS, Corpus
+from bioner.documents import Document
+from bioner.entity_types import EntityTypes
+from bioner.evaluation.error_analysis import KINDS
+from bioner.evaluation.scores import Scores
+from bioner.report import bars, charts, glossary
+from bioner.report.charts import Point
+from bioner.report.figures import Figures, figures_of, in_words, shown
+from bioner.report.marking import Mark, Piece, mark_text
+from bioner.report.mistakes import Example, worst_documents
+from bioner.report.quarantine import Ground, grounds
+from bioner.report.scores import ranked, tables
+
+_TEMPLATE = "report.html.j2"
+_SPOKEN = "en"  # the language of the page
+_TRAINING = ("tagger", "selector", "pretrain", "finetune")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the page is made of. Anything but `types` and `corpora` may be empty: the page then says so.
+
+    Attributes:
+        types: the entity types.
+        corpora: the corpora of the params.
+        metrics: the JSON object of each metrics file, by `stage` or `stage/item`; those of `evaluate` are left out.
+        scores: model -> scores over all test documents.
+        corpus_scores: model -> corpus -> scores over the test documents of the corpus.
+        curves: training -> `(step, loss)`, ascending steps.
+        gold: the pooled test documents, with ids `corpus/id`.
+        predictions: model -> the same documents with its spans.
+        quarantined: the rows of the quarantine; `None` where there is no such file.
+        worst: documents shown for each model.
+        examples: quarantined rows shown for each reason.
+    """
+
+    types: EntityTypes
+    corpora: Mapping[str, Corpus]
+    metrics: Mapping[str, Mapping[str, Any]]
+    scores: Mapping[str, Scores]
+    corpus_scores: Mapping[str, Mapping[str, Scores]]
+    curves: Mapping[str, Sequence[Point]]
+    gold: Sequence[Document]
+    predictions: Mapping[str, Sequence[Document]]
+    quarantined: Sequence[Document] | None
+    worst: int
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training: its curve, if it has one, and the other figures of its stage."""
+
+    name: str
+    points: tuple[Point, ...]
+    undefined: int
+    figures: Figures | None
+
+
+def render(inputs: Inputs) -> str:
+    """The page as HTML: equal inputs give equal text.
+
+    Raises:
+        DataError: the predictions of a model do not fit the test documents.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("bioner.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"shown": shown, "in_words": in_words}
+    environment.globals |= {"charts": charts, "bars": bars, "glossary": glossary}
+    return environment.get_template(_TEMPLATE).render(_view(inputs))
+
+
+def _view(inputs: Inputs) -> dict[str, Any]:
+    types = inputs.types.names(_SPOKEN)
+    stages = {name: figures_of(record, types) for name, record in inputs.metrics.items()}
+    return {
+        "inputs": inputs,
+        "types": types,
+        "definitions": inputs.types.definitions(_SPOKEN),
+        "models": ranked(inputs.scores),
+        "tables": tables(inputs.scores, inputs.corpus_scores, types, glossary.LANGUAGES),
+        "examples": _examples(inputs, types),
+        "errors": {model: _error_counts(score) for model, score in inputs.scores.items() if any(score.errors.values())},
+        "trainings": _trainings(inputs.curves, stages),
+        "stages": stages,
+        "others": {name: found for name, found in stages.items() if name.partition("/")[0] not in _KNOWN},
+        "grounds": _grounds(inputs, types),
+        "demonstration": [name for name, corpus in inputs.corpora.items() if corpus.demonstration],
+        "tiles": _tiles(inputs),
+        "legend": _legend(),
+        "kinds": KINDS,
+        "splits": SPLITS,
+        "sections": _SECTIONS,
+    }
+
+
+def _tiles(inputs: Inputs) -> list[tuple[int, str]]:
+    """The few figures at the top of the page, those that are there."""
+    wanted = (
+        ("curate", "kept", "sentences curated"),
+        ("distill", "spans", "spans found by the teacher"),
+        ("validate", "quarantined", "rows quarantined"),
+    )
+    figures = ((inputs.metrics.get(stage, {}).get(key), label) for stage, key, label in wanted)
+    return [(value, label) for value, label in figures if isinstance(value, int)]
+
+
+def _legend() -> list[Piece]:
+    """A made-up example of every way in which two annotations can differ."""
+    gold = (
+        Mark(((0, 4), (15, 23)), "symptom", right=False),
+        Mark(((9, 23),), "symptom", right=True),
+        Mark(((9, 18),), "anatomy", right=True),
+        Mark(((36, 45),), "drug", right=False),
+    )
+    found = (
+        Mark(((9, 23),), "symptom", right=True),
+        Mark(((9, 18),), "anatomy", right=True),
+        Mark(((36, 45),), "gene", right=False),
+    )
+    return mark_text("Left and right leg pain eased under metformin.", gold, found)
+
+
+_SECTIONS = (
+    ("scores", "Scores"),
+    ("errors", "Errors"),
+    ("training", "Training"),
+    ("data", "Data"),
+    ("quarantine", "Quarantine"),
+    ("glossary", "Glossary"),
+)
+_KNOWN = frozenset({"ingest", "curate", "distill", "validate", *_TRAINING})
+
+
+def _examples(inputs: Inputs, types: Mapping[str, str]) -> dict[str, list[Example]]:
+    """The worst documents of each model that left predictions, in the order of the scores."""
+    models = [model for model, _, _ in ranked(inputs.scores)]
+    order = models + sorted(set(inputs.predictions) - set(models))
+    return {
+        model: worst_documents(inputs.gold, inputs.predictions[model], types, inputs.worst)
+        for model in order
+        if model in inputs.predictions
+    }
+
+
+def _error_counts(scores: Scores) -> dict[str, int]:
+    """How many errors of each kind, in words, in the order of the glossary."""
+    return {words: scores.errors.get(kind, 0) for kind, words in glossary.KINDS.items()}
+
+
+def _grounds(inputs: Inputs, types: Mapping[str, str]) -> list[Ground] | None:
+    return None if inputs.quarantined is None else grounds(inputs.quarantined, types, inputs.examples)
+
+
+def _trainings(curves: Mapping[str, Sequence[Point]], stages: Mapping[str, Figures]) -> list[Training]:
+    """Every training that left a curve or figures, in the order of the pipeline."""
+    named = {stage.replace("/", "-"): figures for stage, figures in stages.items()}
+    names = set(curves) | {name for name in named if name.partition("-")[0] in _TRAINING}
+    place = {stage: number for number, stage in enumerate(_TRAINING)}
+    found = []
+    for name in sorted(names, key=lambda name: (place.get(name.partition("-")[0], len(place)), name)):
+        points = tuple((step, loss) for step, loss in curves.get(name, ()) if math.isfinite(loss))
+        undefined = len(curves.get(name, ())) - len(points)
+        found.append(Training(name, points, undefined, named.get(name)))
+    return found

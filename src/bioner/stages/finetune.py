@@ -1,0 +1,71 @@
+"""The stage `finetune`: a pre-trained GLiNER variant learns from gold annotations and is calibrated on dev."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bioner.documents import Document
+from bioner.stages import layout
+from bioner.stages.context import Context, read_corpora
+from bioner.stages.gliner_phase import Phase, described
+
+if TYPE_CHECKING:
+    from bioner.entity_types import EntityTypes
+    from bioner.gliner.calibration import Threshold
+    from bioner.gliner.model import Gliner
+
+
+def run(context: Context) -> None:
+    """Train the variant named by the item on the train split, from where pre-training left it.
+
+    Raises:
+        DataError: a split is empty, or there is nothing to learn from.
+    """
+    from bioner.gliner.folder import read_folder
+    from bioner.tracking.runs import stage_run
+    from bioner.training import forget
+
+    phase = Phase.of(context, context.params.finetune)
+    start, folder = layout.pretrained(phase.name), layout.finetuned(phase.name)
+    train, dev = _documents("train"), _documents("dev")
+    inputs = [start, layout.split("train"), layout.split("dev")]
+    plan = phase.plan(inputs[:2])
+    with stage_run(context, inputs) as tracked:
+        seed = phase.seed()
+        model, _ = read_folder(start)
+        fitted = phase.train(model, train, plan, seed, tracked)
+        nested = fitted.examples.nested
+        threshold = _calibrate(model, context.params.entity_types, dev, nested)
+        figures = {
+            "documents": described(train),
+            "dev_documents": described(dev),
+            "dev_strict_f1": threshold.f1,
+            "threshold": threshold.value,
+            "nested": nested,
+        }
+        phase.write(folder, model, phase.manifest(threshold.value, nested), fitted, figures)
+        tracked.metrics({"dev_strict_f1": threshold.f1 or 0.0, "threshold": threshold.value})
+        tracked.model(folder)
+    forget(plan)
+
+
+def _documents(split: str) -> list[Document]:
+    """The documents of a split, ids made unique; each corpus is one source, since it is annotated by one guideline."""
+    corpora = read_corpora(split).items()
+    return [replace(d, id=f"{name}/{d.id}", source=name) for name, documents in corpora for d in documents]
+
+
+def _calibrate(model: Gliner, types: EntityTypes, dev: Sequence[Document], nested: bool) -> Threshold:
+    from bioner.gliner.calibration import GRID, choose_threshold
+    from bioner.gliner.predictor import GlinerPredictor
+
+    scored = list(GlinerPredictor(model, types, GRID[0], nested).score(dev, floor=GRID[0]))
+    return choose_threshold(dev, scored, nested, _strict_f1)
+
+
+def _strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
+    from bioner.evaluation.score import score_documents
+
+    return score_documents(gold, predicted, resamples=1, modes=("strict",)).schemes["strict"].micro.f1

@@ -1,0 +1,80 @@
+"""The causal LM that the tagger adapts, loaded by reference: a GGUF file, a folder or a name on a hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bioner.errors import ModelError
+from bioner.files import atomic_directory, hash_file
+from bioner.references import Location, locate
+from bioner.tagger.packed import ATTENTION, packed_attention
+
+CACHE = Path(".bioner/cache")  # of the workspace; a GGUF file takes 20 times as long to load as its safetensors
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """A causal LM without adapters, and its tokenizer."""
+
+    model: Any
+    tokenizer: Any
+
+
+def load_backbone(reference: str) -> Backbone:
+    """Load a causal LM for packed passes: bfloat16 on a GPU if there is one, else float32.
+
+    The weights of a GGUF file are kept as safetensors in the state folder of the workspace, if the current folder
+    is one.
+
+    Raises:
+        ModelError: nothing is there, it cannot be read, or it has no chat template.
+    """
+    from transformers import AttentionInterface
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    AttentionInterface.register(ATTENTION, packed_attention)
+    location = locate(reference)
+    try:
+        backbone = _from_gguf(location) if location.file else _from_folder(location.name)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the base model {reference!r} cannot be loaded: {error}", where=location.name) from error
+    if not backbone.tokenizer.chat_template:
+        raise ModelError(f"the base model {reference!r} has no chat template", mend="choose an instruction-tuned model")
+    return backbone
+
+
+def _from_gguf(location: Location) -> Backbone:
+    folder, file = location.folder or Path(), location.file or ""
+    if not CACHE.parent.is_dir():
+        return _load(str(folder), gguf_file=file)
+    cached = CACHE / f"base-{hash_file(folder / file)[:16]}"
+    if not cached.is_dir():
+        backbone = _load(str(folder), gguf_file=file)
+        with atomic_directory(cached) as aside:
+            backbone.model.save_pretrained(aside)
+            backbone.tokenizer.save_pretrained(aside)
+        return backbone
+    return _from_folder(str(cached))
+
+
+def _from_folder(name: str) -> Backbone:
+    return _load(name)
+
+
+def _load(name: str, **source: str) -> Backbone:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    cuda = torch.cuda.is_available()
+    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **source)
+    model = AutoModelForCausalLM.from_pretrained(
+        name,
+        dtype=torch.bfloat16 if cuda else torch.float32,
+        attn_implementation=ATTENTION,
+        trust_remote_code=False,
+        **source,
+    )
+    return Backbone(model.to("cuda" if cuda else "cpu").eval().requires_grad_(False), tokenizer)

@@ -1,0 +1,59 @@
+"""Projects with a real tracking store, for the tests that need one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from projects import Project
+
+from bioner.telemetry import silence
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database with its tables and nothing in them: making one takes seconds, copying it does not."""
+    silence()
+    from mlflow import MlflowClient
+
+    database = tmp_path_factory.mktemp("store") / "mlflow.db"
+    MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}").search_experiments()
+    return database
+
+
+@pytest.fixture
+def bare_project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose stages have not run; the current folder is its root."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    root = tmp_path / "a project"
+    (root / ".dvc").mkdir(parents=True)
+    (root / ".bioner").mkdir()
+    shutil.copy(empty_store, root / ".bioner" / "mlflow.db")
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(ROOT / name, root)
+    monkeypatch.chdir(root)
+    return Project(root)
+
+
+@pytest.fixture
+def project(bare_project: Project) -> Project:
+    """A project whose stages have run: both models find three quarters of the mentions."""
+    bare_project.write_tests()
+    for model in ("gliner-mini", "tagger-selector"):
+        bare_project.write_model(model, f"{model} 1", right={"en": 30, "zh": 15})
+    (bare_project.root / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
+    return bare_project
+
+
+@pytest.fixture
+def challenge(project: Project) -> Callable[..., None]:
+    """Replaces the GLiNER by another one, with predictions of its own."""
+
+    def replace(weights: str, en: int, zh: int, note: str = "") -> None:
+        project.write_model("gliner-mini", weights, right={"en": en, "zh": zh}, note=note)
+
+    return replace

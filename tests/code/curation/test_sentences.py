@@ -1,0 +1,39 @@
+"""Tests of the sentence splitter."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bioner.curation.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One ends. Two ends! (Three) ends? 4 ends.", ["One ends.", "Two ends!", "(Three) ends?", "4 ends."]),
+        ("P was 0.05 for E. coli, e.g. Fig. 2 of Smith et al. Results", None),
+        ("Dr. Wang saw spp. Aspergillus vs. Candida.", None),
+        ('He said "no." Then (so.) Yes.', ['He said "no."', "Then (so.)", "Yes."]),
+        ("Deficiency of vitamin D. The rest.", ["Deficiency of vitamin D.", "The rest."]),
+        ("Title\nAbstract begins\n\n here ", ["Title", "Abstract begins", "here"]),
+        ("无发热。有咳嗽！“是吗？”他说。体温38.5℃", ["无发热。", "有咳嗽！", "“是吗？”", "他说。", "体温38.5℃"]),
+        ("患者口服aspirin. 疗效好。", ["患者口服aspirin.", "疗效好。"]),
+        (" \n ", []),
+    ],
+)
+def test_sentences_end_where_they_should(text: str, expected: list[str] | None) -> None:
+    found = [text[start:end] for start, end in sentences(text)]
+    assert found == ([text] if expected is None else expected)
+
+
+@given(st.text(st.sampled_from("ab AB1.!?。！\n”) ")))
+def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
+    found = list(sentences(text))
+    edges = [0, *(edge for pair in found for edge in pair), len(text)]
+    assert edges == sorted(edges)
+    between = zip(edges[::2], edges[1::2], strict=True)
+    assert not any(text[start:end].strip() for start, end in between)
+    for start, end in found:
+        assert text[start:end] == text[start:end].strip() != ""

