@@ -55,7 +55,7 @@ def store_data(project: str, profile: str | None) -> None:
     push(Workspace(Path(project), profile))
 
 
-@flow(name="retrain", task_runner=ThreadPoolTaskRunner[Any](max_workers=_JOBS))
+@flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_JOBS))  # type: ignore[arg-type]  # invariant
 def retrain(project: str, profile: str | None = None, forced: list[str] | None = None) -> list[Outcome]:
     """Bring a workspace up to date.
 

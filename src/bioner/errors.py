@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 
 class BionerError(Exception):
     """A problem that the user can mend; anything else that is raised is a bug and keeps its traceback.
@@ -19,6 +22,10 @@ class BionerError(Exception):
         self.where = where
         self.mend = mend
         super().__init__(what, where, mend)
+
+    def __reduce__(self) -> tuple[partial[BionerError], tuple[()], dict[str, Any]]:
+        """Errors cross processes: workers of a task runner send them back pickled."""
+        return partial(type(self), self.what, where=self.where, mend=self.mend), (), self.__dict__
 
     def __str__(self) -> str:
         lines = [self.what]

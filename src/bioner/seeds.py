@@ -23,4 +23,4 @@ def seed_torch(seed: int, threads: int) -> None:
 
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.set_deterministic_debug_mode("warn")  # what `use_deterministic_algorithms` does, without its slow import

@@ -33,8 +33,9 @@ def bare_project(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPa
     (root / ".dvc").mkdir(parents=True)
     (root / ".bioner").mkdir()
     shutil.copy(empty_store, root / ".bioner" / "mlflow.db")
-    for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(ROOT / name, root)
+    shutil.copy(ROOT / "dvc.yaml", root)
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    (root / "params.yaml").write_text(params.replace("resamples: 1000", "resamples: 100"), encoding="utf-8")
     monkeypatch.chdir(root)
     return Project(root)
 

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 TEXTS = [
     ("Aspirin (75 mg) lowered the risk of myocardial infarction in older patients.", "en"),
     ("患者口服阿司匹林后出现胃出血。", "zh"),
-    ("IL-2 gene expression requires reactive oxygen production by 5-lipoxygenase. " * 12, "en"),
+    ("IL-2 gene expression requires reactive oxygen production by 5-lipoxygenase. " * 3, "en"),
 ]
 
 # The package is taken off the path, so that what runs is the code that the model brought along.
@@ -42,57 +44,85 @@ print(json.dumps({"answers": answers, "code": sys.modules["bioner"].__file__}))
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def make_gliner(folder: Path) -> None:
     """A GLiNER with a random head: what it predicts means nothing, but every digit of it depends on the weights."""
     from bioner.gliner.backbone import open_base
     from bioner.gliner.folder import Manifest, write_folder
 
     params = load_params(ROOT / "params.yaml")
     variant = params.gliner.variants["mini"]
-    seed_torch(1, 1)
     model = open_base(variant)
     model.network.eval()
-    place = tmp_path_factory.mktemp("model")
-    manifest = Manifest(variant.encoder, params.entity_types, 0.5, True, variant.max_words, variant.max_types)
-    write_folder(place, model, manifest)
-    return place
+    limits = (variant.max_words, variant.max_types)
+    write_folder(folder, model, Manifest(variant.encoder, params.entity_types, 0.5, True, *limits))
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Store:
-    """A store with the model registered as champion."""
+def make_tagger(folder: Path) -> None:
+    """A tagger that has learnt nothing, with a selector; a threshold of 0 lets all that it marks through."""
+    from bioner.tagger.folder import Manifest, write_folder
+    from bioner.tagger.model import add_selector, open_base
+    from bioner.tagger.network import Lora
+
+    params = load_params(ROOT / "params.yaml")
+    types = params.entity_types.only(("drug", "disease"))
+    lora = Lora(rank=2, alpha=4, dropout=0.0, layers=2)
+    model = open_base(params.tagger.base, lora)
+    add_selector(model, lora)
+    write_folder(folder, model, Manifest(params.tagger.base, types, 0.0, params.tagger.max_words, lora, True))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model folder, the store it is registered in, and what a fresh process predicted."""
+
+    folder: Path
+    store: Store
+    answers: list[list[list[dict[str, Any]]]]
+    code: str
+
+
+@pytest.fixture(scope="module", params=[make_gliner, make_tagger], ids=["gliner", "tagger"])
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+    """A model of each family, registered as champion and asked in a fresh process."""
     root = tmp_path_factory.mktemp("project")
     (root / ".dvc").mkdir()
-    store = connect(root)
-    run = store.client.create_run(store.experiment).info.run_id
-    logged = log_model(store, run, "mini", folder, {})
-    store.client.create_registered_model("bioner-test")
-    version = store.client.create_model_version("bioner-test", logged.artifact_location, run, model_id=logged.model_id)
-    store.client.set_registered_model_alias("bioner-test", "champion", str(version.version))
-    return store
+    (root / "model").mkdir()
+    with chdir(root):
+        store = connect(root)
+        seed_torch(1, 1)
+        request.param(root / "model")
+        run = store.client.create_run(store.experiment).info.run_id
+        logged = log_model(store, run, "model", root / "model", {})
+        store.client.create_registered_model("bioner-test")
+        source, model = logged.artifact_location, logged.model_id
+        version = store.client.create_model_version("bioner-test", source, run, model_id=model).version
+        store.client.set_registered_model_alias("bioner-test", "champion", str(version))
+        answer = ask_fresh(root, store)
+        yield Case(root / "model", store, answer["answers"], answer["code"])
 
 
-@pytest.fixture(scope="module")
-def fresh(store: Store, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def ask_fresh(root: Path, store: Store) -> dict[str, Any]:
     """What a fresh process predicts, with the package only where the model brings it."""
     rows = [{"text": text, "language": language} for text, language in TEXTS]
-    environment = os.environ | {"MLFLOW_TRACKING_URI": store.uri}
     done = subprocess.run(
         [sys.executable, "-c", FRESH, json.dumps(rows), str(ROOT / "src")],
         capture_output=True,
         text=True,
-        cwd=tmp_path_factory.mktemp("elsewhere"),
-        env=environment,
+        cwd=root,
+        env=os.environ | {"MLFLOW_TRACKING_URI": store.uri},
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 
-def expected(folder: Path, types: EntityTypes | None = None, threshold: float = 0.5) -> list[list[dict[str, Any]]]:
+def expected(
+    folder: Path, types: EntityTypes | None = None, threshold: float | None = None
+) -> list[list[dict[str, Any]]]:
     """What the folder's own predictor says, in the form of the registered model."""
-    predictor: Any = replace(load_predictor(f"path:{folder}"), threshold=threshold)  # type: ignore[type-var]
+    predictor: Any = load_predictor(f"path:{folder}")
+    if threshold is not None:
+        predictor = replace(predictor, threshold=threshold)
     documents = [Document(str(n), text, language) for n, (text, language) in enumerate(TEXTS)]
     return [
         [
@@ -111,24 +141,25 @@ def expected(folder: Path, types: EntityTypes | None = None, threshold: float = 
 
 
 @pytest.mark.slow
-def test_fresh_process_predicts_the_same_from_its_own_copy_of_the_code(fresh: dict[str, Any], folder: Path) -> None:
-    assert not Path(fresh["code"]).is_relative_to(ROOT)
-    assert any(fresh["answers"][0])
-    assert fresh["answers"][0] == expected(folder)
+def test_fresh_process_predicts_the_same_from_its_own_copy_of_the_code(case: Case) -> None:
+    assert not Path(case.code).is_relative_to(ROOT)
+    assert any(case.answers[0])
+    assert case.answers[0] == expected(case.folder)
 
 
 @pytest.mark.slow
-def test_labels_and_threshold_are_params(fresh: dict[str, Any], folder: Path) -> None:
-    assert fresh["answers"][1] == expected(folder, EntityTypes.of_words(["organ"]), 0.52)
-    assert fresh["answers"][1] != expected(folder, EntityTypes.of_words(["organ"]))
+def test_labels_and_threshold_are_params(case: Case) -> None:
+    organ = EntityTypes.of_words(["organ"])
+    assert case.answers[1] == expected(case.folder, organ, 0.52)
+    assert case.answers[1] != expected(case.folder, organ)
 
 
 @pytest.mark.slow
-def test_registered_model_holds_code_and_safetensors_but_no_pickle(store: Store, folder: Path) -> None:
-    version = store.client.get_model_version_by_alias("bioner-test", "champion")
+def test_registered_model_holds_code_and_safetensors_but_no_pickle(case: Case) -> None:
+    version = case.store.client.get_model_version_by_alias("bioner-test", "champion")
     place = Path(version.source.removeprefix("file://"))
     suffixes = {path.suffix for path in place.rglob("*") if path.is_file()}
     assert suffixes <= {"", ".py", ".json", ".yaml", ".txt", ".safetensors", ".html", ".j2", ".css", ".js"}
     (kept,) = (place / "artifacts").iterdir()
-    assert hash_tree(kept) == hash_tree(folder)
+    assert hash_tree(kept) == hash_tree(case.folder)
     assert "torch==" in (place / "requirements.txt").read_text()

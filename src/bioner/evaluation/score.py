@@ -60,15 +60,13 @@ def score_documents(
     )
 
 
-def score_files(gold: Path, predicted: Path, *, resamples: int = 1000, confidence: float = 0.95) -> Scores:
+def score_files(gold: Path, predicted: Path) -> Scores:
     """Score one document file against another.
 
     Raises:
         DataError: a file is not valid, or the files do not fit together.
     """
-    return score_documents(
-        list(read_documents(gold)), list(read_documents(predicted)), resamples=resamples, confidence=confidence
-    )
+    return score_documents(list(read_documents(gold)), list(read_documents(predicted)))
 
 
 def _resampled_f1(counts: Ints, resamples: int, seed: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bioner.gliner.encoding import ENTITY, SEPARATOR, unknown_characters
 from bioner.gliner.model import CONFIG, Gliner, assemble, encoder_config, load_network, load_tokenizer
 from bioner.references import locate
 
+_PRIOR_LOGIT = 4.0  # a span is an entity of a given type with a probability of about 2 % before training
 _FILES = ["*.json", "*.safetensors", "pytorch_model.bin", "*.txt", "*.model"]
 
 
@@ -66,6 +68,7 @@ def _new(folder: Path, variant: Variant) -> tuple[Any, Any]:
         max_width=variant.max_width,
         max_types=variant.max_types,
         dropout=variant.dropout,
+        num_rnn_layers=0,
         span_mode="markerV0",
         class_token_index=tokenizer.convert_tokens_to_ids(ENTITY),
         ent_token=ENTITY,
@@ -78,7 +81,32 @@ def _new(folder: Path, variant: Variant) -> tuple[Any, Any]:
         raise ModelError(f"the weights of the encoder cannot be read: {error}", where=str(folder)) from error
     network.token_rep_layer.bert_layer.model.load_state_dict(encoder.float().state_dict())
     _resize(network, len(tokenizer))
+    initialise_head(network)
     return network, tokenizer
+
+
+def initialise_head(network: Any) -> None:
+    """Start the span head where it learns at once: spread logits around a low prior probability.
+
+    With torch's defaults every layer shrinks its signal, so that the two vectors whose product is a logit are both
+    close to zero, where the gradient of each vanishes with the other, and half of all spans begin as entities. Here
+    signals keep their size (He et al. 2015), logits begin with a deviation of about 1, and one shared direction of
+    the two vectors carries the prior (Lin et al. 2017, RetinaNet). The function that is learnt is the same.
+    """
+    import torch
+    from torch import nn
+
+    marker = network.span_rep_layer.span_rep_layer
+    size = network.config.hidden_size
+    for block in (marker.project_start, marker.project_end, marker.out_project, network.prompt_rep_layer):
+        for layer in (block[0], block[-1]):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu" if layer is block[0] else "linear")
+            nn.init.zeros_(layer.bias)
+    offset = math.sqrt(_PRIOR_LOGIT / size)
+    with torch.no_grad():
+        for block, sign in ((marker.out_project, -1.0), (network.prompt_rep_layer, 1.0)):
+            block[-1].weight.mul_(size**-0.25)
+            block[-1].bias.fill_(sign * offset)
 
 
 def learn_characters(model: Gliner, texts: Sequence[str]) -> int:

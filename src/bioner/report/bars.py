@@ -1,4 +1,4 @@
-"""The bars of a marked piece as one CSS declaration: backgrounds wrap with the text, and need no element of their own."""
+"""The bars of a marked piece as CSS: backgrounds wrap with the text, and need no elements of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def style(piece: Piece) -> str:
     return (
         f"background:{','.join(layers)};"
         f"padding:calc(var(--lane)*{above}) 0 calc(var(--lane)*{below});"
-        f"line-height:calc(1.5em + var(--lane)*{2 * max(above, below)})"
+        f"line-height:calc(1.8em + var(--lane)*{2 * max(above, below)})"
     )
 
 

@@ -73,7 +73,7 @@ def curve(points: Sequence[Point], label: str) -> Markup:
     ]
     lines = [
         Markup('<polyline class="{}" points="{}"/>').format(name, _path(scale, line))
-        for name, line in (("raw", _thinned(points)), ("mean", _thinned(smooth)))
+        for name, line in (("raw", [points[place] for place in _drawn(len(points))]), ("mean", smooth))
     ]
     return Markup(
         '<svg class="curve" role="img" aria-label="{label}" width="100%" height="{height}">{grid}'
@@ -82,22 +82,18 @@ def curve(points: Sequence[Point], label: str) -> Markup:
 
 
 def running_mean(points: Sequence[Point]) -> list[Point]:
-    """The mean over a tenth of the points, each time those up to and including the point."""
-    width = window(len(points))
-    sums = list(accumulate((value for _, value in points), initial=0.0))
-    first = [max(0, n + 1 - width) for n in range(len(points))]
-    return [(step, (sums[n + 1] - sums[first[n]]) / (n + 1 - first[n])) for n, (step, _) in enumerate(points)]
+    """The mean over a tenth of the points, each time those up to and including the point, where one is drawn."""
+    width = max(1, len(points) // 10)
+    means = []
+    for place in _drawn(len(points)):
+        values = [value for _, value in points[max(0, place + 1 - width) : place + 1]]
+        means.append((points[place][0], math.fsum(values) / len(values)))
+    return means
 
 
-def _thinned(points: Sequence[Point]) -> list[Point]:
-    """Every n-th point and the last one: more than that cannot be seen."""
-    stride = -(-len(points) // _POINTS)
-    return [*points[:-1:stride], points[-1]]
-
-
-def window(points: int) -> int:
-    """How many points the running mean is taken over."""
-    return max(1, points // 10)
+def _drawn(count: int) -> list[int]:
+    """Every n-th place and the last one: more than that cannot be seen."""
+    return [*range(0, count - 1, -(-count // _POINTS)), count - 1]
 
 
 class _Scale:
@@ -107,7 +103,7 @@ class _Scale:
         values = [value for _, value in points]
         means = [value for _, value in smooth]
         self._first, self._last = points[0][0], points[-1][0]
-        self._logarithmic = min(values) > 0 and max(means) >= _LOG_FROM * min(means)
+        self._logarithmic = min(*values, *means) > 0 and max(means) >= _LOG_FROM * min(means)
         self._low = min(values) if self._logarithmic else min(0.0, *values)
         self._high = max(values) if self._logarithmic else max(0.0, *values) * 1.05 or 1.0
 
@@ -120,7 +116,8 @@ class _Scale:
 
     def ticks(self) -> list[float]:
         if self._logarithmic:
-            powers = range(math.floor(math.log10(self._low)), math.ceil(math.log10(self._high)) + 1)
+            lowest, highest = math.floor(math.log10(self._low)), math.ceil(math.log10(self._high))
+            powers = range(lowest, highest + 1, -(-(highest - lowest) // (2 * _GRID)))
             steps = (1, 2, 5) if len(powers) <= _GRID else (1,)
             marks = [factor * 10.0**power for power in powers for factor in steps]
             return [mark for mark in marks if self._low <= mark <= self._high]

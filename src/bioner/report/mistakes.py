@@ -103,8 +103,9 @@ def _marks(spans: Sequence[Span], wrong: Collection[Span | None], types: Mapping
 
 
 def _mistake(error: Error, text: str, types: Mapping[str, str]) -> Mistake:
-    sides = (span and side_of(span, text, types) for span in (error.gold, error.predicted))
-    return Mistake(error.kind, *sides)
+    gold = side_of(error.gold, text, types) if error.gold else None
+    predicted = side_of(error.predicted, text, types) if error.predicted else None
+    return Mistake(error.kind, gold, predicted)
 
 
 def side_of(span: Span, text: str, types: Mapping[str, str]) -> Side:

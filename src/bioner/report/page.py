@@ -2,68 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from bioner.config import SPLITS, Corpus
-from bioner.documents import Document
-from bioner.entity_types import EntityTypes
+from bioner.config import SPLITS
 from bioner.evaluation.error_analysis import KINDS
 from bioner.evaluation.scores import Scores
 from bioner.report import bars, charts, glossary
-from bioner.report.charts import Point
-from bioner.report.figures import Figures, figures_of, in_words, shown
+from bioner.report.figures import figures_of, in_words, shown
+from bioner.report.inputs import Inputs
 from bioner.report.marking import Mark, Piece, mark_text
 from bioner.report.mistakes import Example, worst_documents
 from bioner.report.quarantine import Ground, grounds
 from bioner.report.scores import ranked, tables
+from bioner.report.trainings import TRAINING, trainings
 
 _TEMPLATE = "report.html.j2"
 _SPOKEN = "en"  # the language of the page
-_TRAINING = ("tagger", "selector", "pretrain", "finetune")
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What the page is made of. Anything but `types` and `corpora` may be empty: the page then says so.
-
-    Attributes:
-        types: the entity types.
-        corpora: the corpora of the params.
-        metrics: the JSON object of each metrics file, by `stage` or `stage/item`; those of `evaluate` are left out.
-        scores: model -> scores over all test documents.
-        corpus_scores: model -> corpus -> scores over the test documents of the corpus.
-        curves: training -> `(step, loss)`, ascending steps.
-        gold: the pooled test documents, with ids `corpus/id`.
-        predictions: model -> the same documents with its spans.
-        quarantined: the rows of the quarantine; `None` where there is no such file.
-        worst: documents shown for each model.
-        examples: quarantined rows shown for each reason.
-    """
-
-    types: EntityTypes
-    corpora: Mapping[str, Corpus]
-    metrics: Mapping[str, Mapping[str, Any]]
-    scores: Mapping[str, Scores]
-    corpus_scores: Mapping[str, Mapping[str, Scores]]
-    curves: Mapping[str, Sequence[Point]]
-    gold: Sequence[Document]
-    predictions: Mapping[str, Sequence[Document]]
-    quarantined: Sequence[Document] | None
-    worst: int
-    examples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """One training: its curve, if it has one, and the other figures of its stage."""
-
-    name: str
-    points: tuple[Point, ...]
-    undefined: int
-    figures: Figures | None
 
 
 def render(inputs: Inputs) -> str:
@@ -97,7 +52,7 @@ def _view(inputs: Inputs) -> dict[str, Any]:
         "tables": tables(inputs.scores, inputs.corpus_scores, types, glossary.LANGUAGES),
         "examples": _examples(inputs, types),
         "errors": {model: _error_counts(score) for model, score in inputs.scores.items() if any(score.errors.values())},
-        "trainings": _trainings(inputs.curves, stages),
+        "trainings": trainings(inputs.curves, stages),
         "stages": stages,
         "others": {name: found for name, found in stages.items() if name.partition("/")[0] not in _KNOWN},
         "grounds": _grounds(inputs, types),
@@ -145,7 +100,7 @@ _SECTIONS = (
     ("quarantine", "Quarantine"),
     ("glossary", "Glossary"),
 )
-_KNOWN = frozenset({"ingest", "curate", "distill", "validate", *_TRAINING})
+_KNOWN = frozenset({"ingest", "curate", "distill", "validate", *TRAINING})
 
 
 def _examples(inputs: Inputs, types: Mapping[str, str]) -> dict[str, list[Example]]:
@@ -166,16 +121,3 @@ def _error_counts(scores: Scores) -> dict[str, int]:
 
 def _grounds(inputs: Inputs, types: Mapping[str, str]) -> list[Ground] | None:
     return None if inputs.quarantined is None else grounds(inputs.quarantined, types, inputs.examples)
-
-
-def _trainings(curves: Mapping[str, Sequence[Point]], stages: Mapping[str, Figures]) -> list[Training]:
-    """Every training that left a curve or figures, in the order of the pipeline."""
-    named = {stage.replace("/", "-"): figures for stage, figures in stages.items()}
-    names = set(curves) | {name for name in named if name.partition("-")[0] in _TRAINING}
-    place = {stage: number for number, stage in enumerate(_TRAINING)}
-    found = []
-    for name in sorted(names, key=lambda name: (place.get(name.partition("-")[0], len(place)), name)):
-        points = tuple((step, loss) for step, loss in curves.get(name, ()) if math.isfinite(loss))
-        undefined = len(curves.get(name, ())) - len(points)
-        found.append(Training(name, points, undefined, named.get(name)))
-    return found

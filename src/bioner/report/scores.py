@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bioner.evaluation.mentions import SHAPES
 from bioner.evaluation.schemes import Mode
-from bioner.evaluation.scores import Score, Scores, SchemeScores
+from bioner.evaluation.scores import SchemeScores, Score, Scores
 
 Named = Mapping[str, str]
 
@@ -95,7 +95,7 @@ def tables(
     return [table for table in found if table.rows]
 
 
-_SHAPES = {shape: shape for shape in SHAPES}
+_SHAPES: Named = {shape: shape for shape in SHAPES}
 _SHAPE_NOTE = (
     "Nested: shares characters with another mention. Discontinuous: several fragments with a gap between them."
 )
@@ -109,9 +109,13 @@ def _group(
     keys = [key for key in names if key in present] + sorted(present - set(names))
     rows = []
     for key in keys:
-        cells = {model: _cell(score, lambda scheme, key=key: pick(scheme).get(key)) for model, score in scores.items()}
+        cells = {model: _cell_of(score, pick, key) for model, score in scores.items()}
         rows.append(_row(names.get(key, key), {model: cell for model, cell in cells.items() if cell}))
     return tuple(row for row in rows if any(_used(cell) for cell in row.cells.values()))
+
+
+def _cell_of(scores: Scores, pick: Callable[[SchemeScores], Mapping[str, Score]], key: str) -> Cell | None:
+    return _cell(scores, lambda scheme: pick(scheme).get(key))
 
 
 def _used(cell: Cell) -> bool:

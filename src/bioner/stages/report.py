@@ -13,7 +13,8 @@ from bioner.evaluation.pairing import read_pool
 from bioner.evaluation.scores import Scores
 from bioner.files import atomic_write, read_json
 from bioner.report.charts import Point
-from bioner.report.page import Inputs, render
+from bioner.report.inputs import Inputs
+from bioner.report.page import render
 from bioner.stages import layout
 from bioner.stages.context import Context
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bioner.tagger.symbols import CLOSE, END, OPEN
+from bioner.tagger.symbols import CLOSE, DEEPEST, END, OPEN
 
-DEEPEST = 8  # mentions open at once; GENIA and CMeEE stay below 5
 CHOICES = (0, OPEN, CLOSE, END)  # the order of the choices; 0 stands for the next word
 
 Allowed = tuple[bool, bool, bool, bool]

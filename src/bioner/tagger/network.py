@@ -1,4 +1,4 @@
-"""The causal LM with low-rank adapters, one of which is in use at a time, and what is asked of it: states and choices."""
+"""The causal LM with low-rank adapters, one of them in use at a time, and what is asked of it: states and choices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 
 from bioner.errors import ModelError
-from bioner.tagger.backbone import Backbone
 from bioner.tagger.packed import Pass
 
 
@@ -36,11 +35,11 @@ class Network:
         model: the base model with its adapters, for the training loop.
     """
 
-    def __init__(self, backbone: Backbone) -> None:
-        self.model: nn.Module = backbone.model
-        self._base = backbone.model
-        self._decoder = backbone.model.get_decoder()
-        self._head: Tensor = backbone.model.get_output_embeddings().weight
+    def __init__(self, base: Any) -> None:
+        self.model: nn.Module = base
+        self._base = base
+        self._decoder = base.get_decoder()
+        self._head: Tensor = base.get_output_embeddings().weight
         names = {id(module): name for name, module in self._base.named_modules()}
         self._linear = [
             [names[id(module)] for module in layer.modules() if type(module) is nn.Linear]
@@ -75,6 +74,10 @@ class Network:
     def use(self, name: str) -> None:
         """Put an adapter to use; the others rest."""
         self.model.set_adapter(name)  # type: ignore[operator]
+
+    def trainable(self) -> list[nn.Parameter]:
+        """The parameters of the adapter in use."""
+        return [parameter for parameter in self.model.parameters() if parameter.requires_grad]
 
     def save(self, name: str, file: Path) -> None:
         """Write an adapter as safetensors."""

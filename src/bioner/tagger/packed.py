@@ -181,21 +181,10 @@ def packed_attention(
         keys, values = packed.memory.extend(module.layer_idx, keys, values)
     outputs = []
     for block in packed.blocks:
-        q = functional.embedding(block.queries, flat).unflatten(2, (heads, size)).transpose(1, 2)
-        k = functional.embedding(block.keys, keys).unflatten(2, (-1, size)).transpose(1, 2)
-        v = functional.embedding(block.keys, values).unflatten(2, (-1, size)).transpose(1, 2)
+        q = functional.embedding(block.queries, flat).view(*block.queries.shape, -1, size).transpose(1, 2)
+        k = functional.embedding(block.keys, keys).view(*block.keys.shape, -1, size).transpose(1, 2)
+        v = functional.embedding(block.keys, values).view(*block.keys.shape, -1, size).transpose(1, 2)
         out = functional.scaled_dot_product_attention(q, k, v, block.mask, scale=scaling, enable_gqa=True)
         outputs.append(out.transpose(1, 2).reshape(-1, heads * size))
     joined = outputs[0] if len(outputs) == 1 else torch.cat(outputs)
     return functional.embedding(packed.order, joined).view(1, -1, heads, size), None
-
-
-def hidden_states(decoder: Any, packed: Pass) -> Tensor:
-    """Last hidden states (n, width) of a pass; its tokens are then part of the memory, if it has one."""
-    output = decoder(
-        input_ids=packed.tokens[None], position_ids=packed.positions[None], use_cache=False, packed=packed
-    )
-    if packed.memory is not None:
-        packed.memory.used += len(packed.tokens)
-    states: Tensor = output.last_hidden_state[0]
-    return states

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bioner.entity_types import EntityTypes
 from bioner.files import hash_value
 from bioner.tagger.pieces import Pieces, Tokens
 
@@ -19,12 +21,13 @@ _JUDGING = {
     "zh": "[ ] 中的部分是否恰好是所给类型的一个实体提及？\n文本：",
 }
 _HEADER = "{name}:"
-YES, NO = " yes", " no"
+_QUESTION_END = " ?"
+_ANSWERS = (" yes", " no")
 
 
 def fingerprint() -> str:
     """Hash of all wording: a model is only good with the prompts it was trained on."""
-    return hash_value([_TAGGING, _JUDGING, _HEADER, YES, NO])
+    return hash_value([_TAGGING, _JUDGING, _HEADER, _QUESTION_END, _ANSWERS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +38,54 @@ class Prompt:
     after: Tokens
 
 
-def tagging(language: str, tokenizer: Any, pieces: Pieces) -> Prompt:
-    """The prompt whose answers are tagged lines; English, unless there is one in the language."""
-    return _prompt(_TAGGING, language, tokenizer, pieces)
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """All wording in the tokens of one model, in its chat template.
+
+    Attributes:
+        pieces: the words and symbols in tokens.
+        tagging: language -> the prompt whose answers are tagged lines.
+        judging: language -> the prompt whose answers are judgements of a marked span.
+        question_end: what ends a question.
+        answers: the tokens of `yes` and `no`.
+    """
+
+    pieces: Pieces
+    tagging: Mapping[str, Prompt]
+    judging: Mapping[str, Prompt]
+    question_end: Tokens
+    answers: tuple[int, int]
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Prompts:
+        """The prompts of a model.
+
+        Raises:
+            ModelError: the tokenizer cannot write the symbols.
+        """
+        pieces = Pieces(tokenizer)
+        yes, no = (pieces.of_text(answer)[0] for answer in _ANSWERS)
+        return cls(
+            pieces,
+            {language: _prompt(text, tokenizer, pieces) for language, text in _TAGGING.items()},
+            {language: _prompt(text, tokenizer, pieces) for language, text in _JUDGING.items()},
+            pieces.of_text(_QUESTION_END),
+            (yes, no),
+        )
+
+    def headers(self, types: EntityTypes, language: str) -> dict[str, Tokens]:
+        """Type -> what begins an answer about it."""
+        names = types.names(language)
+        return {key: self.pieces.of_text(_HEADER.format(name=name)) for key, name in names.items()}
 
 
-def judging(language: str, tokenizer: Any, pieces: Pieces) -> Prompt:
-    """The prompt whose answers judge one marked span each."""
-    return _prompt(_JUDGING, language, tokenizer, pieces)
-
-
-def _prompt(wording: dict[str, str], language: str, tokenizer: Any, pieces: Pieces) -> Prompt:
-    content = wording.get(language, wording["en"]) + _SOURCE
-    messages = [{"role": "user", "content": content}]
+def _prompt(instruction: str, tokenizer: Any, pieces: Pieces) -> Prompt:
+    messages = [{"role": "user", "content": instruction + _SOURCE}]
     filled: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     before, _, after = filled.partition(_SOURCE)
     return Prompt(pieces.of_text(before), pieces.of_text(after))
 
 
-def header(name: str, pieces: Pieces) -> Tokens:
-    """What begins the answer about a type."""
-    return pieces.of_text(_HEADER.format(name=name))
+def wording(language: str) -> str:
+    """The language whose wording is used for a document: its own if there is one, else English."""
+    return language if language in _TAGGING else "en"

@@ -64,7 +64,7 @@ def register_and_promote(workspace: Path, params: Params) -> list[Outcome]:
     outcomes = []
     for entry in families(params).values():
         with registry_errors(f"{entry.name} cannot be registered"):
-            outcomes.append(_one(store, workspace, params, entry))
+            outcomes.append(promote(store, workspace, params, entry))
     return outcomes
 
 
@@ -87,7 +87,12 @@ class _Candidate:
         return str(self.version.version)
 
 
-def _one(store: Store, workspace: Path, params: Params, entry: Registered) -> Outcome:
+def promote(store: Store, workspace: Path, params: Params, entry: Registered) -> Outcome:
+    """Register one model if it is new, and decide whether it becomes champion; what was decided before stands.
+
+    Raises:
+        RegistryError: the model was not trained and evaluated yet.
+    """
     evidence = find_evidence(workspace, params, entry.model)
     scores = evidence.scores(params)
     version, created = register(store, workspace, entry, evidence, scores)

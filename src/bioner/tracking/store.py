@@ -51,12 +51,12 @@ def connect(workspace: Path) -> Store:
         RegistryError: the store cannot be reached or made.
     """
     silence()
+    from mlflow import MlflowClient  # before the lock: this takes seconds
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri, name = tracking_uri(workspace), workspace_name(workspace)
     state = project_root(workspace) / STATE
     with _one_at_a_time(state / "mlflow.lock"), registry_errors(f"the tracking store {uri} cannot be used"):
-        from mlflow import MlflowClient
-
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
         client = MlflowClient(uri, uri)
         experiment = _EXPERIMENT if name == "main" else f"{_EXPERIMENT}-{name}"
         # A server stores artifacts where it was told to; a file needs a folder beside it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from brute_force import BRUTE, LENGTH, aims, case, document, keys, matchings, overlap_greedy, sides, spans
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioner.documents import Span
@@ -23,6 +23,7 @@ def test_schemes_are_all_modes_but_the_greedy_one() -> None:
 
 
 @schemes
+@settings(max_examples=100)
 @given(gold=sides, predicted=sides)
 def test_agrees_with_brute_force(scheme: Mode, gold: list[Span], predicted: list[Span]) -> None:
     assert len(MATCHERS[scheme](case(gold, predicted))) == BRUTE[scheme](gold, predicted)
@@ -83,6 +84,7 @@ def test_one_more_prediction_makes_none_wrong(
     assert 0 <= more - len(MATCHERS[scheme](case(gold, predicted))) <= 1
 
 
+@settings(max_examples=100)
 @given(sides, sides)
 def test_pairing_meets_its_aims_in_their_order(gold: list[Span], predicted: list[Span]) -> None:
     one = case(gold, predicted)

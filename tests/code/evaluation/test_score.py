@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from brute_force import BRUTE, document, keys, sides
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bioner.documents import Document, Span, write_documents
@@ -135,7 +135,6 @@ def corpus(found: list[tuple[list[Span], list[Span], str]]) -> tuple[list[Docume
     return gold, [document(other, str(n), language) for n, (_, other, language) in enumerate(found)]
 
 
-@settings(max_examples=40)
 @given(pairs_of_sides)
 def test_micro_counts_are_sums_of_brute_force(found: list[tuple[list[Span], list[Span], str]]) -> None:
     scores = score(*corpus(found))
@@ -145,7 +144,6 @@ def test_micro_counts_are_sums_of_brute_force(found: list[tuple[list[Span], list
         assert counts(scores.schemes[mode].micro) == (*sizes, right)
 
 
-@settings(max_examples=40)
 @given(pairs_of_sides)
 def test_every_group_of_cells_adds_up_to_the_whole(found: list[tuple[list[Span], list[Span], str]]) -> None:
     scores = score(*corpus(found), modes=MODES)
@@ -154,7 +152,6 @@ def test_every_group_of_cells_adds_up_to_the_whole(found: list[tuple[list[Span],
             assert tuple(map(sum, zip(*map(counts, group.values()), strict=True))) in ((), counts(scheme.micro))
 
 
-@settings(max_examples=40)
 @given(pairs_of_sides, st.data())
 def test_no_order_changes_a_score(found: list[tuple[list[Span], list[Span], str]], data: st.DataObject) -> None:
     gold, predicted = corpus(found)
@@ -165,7 +162,6 @@ def test_no_order_changes_a_score(found: list[tuple[list[Span], list[Span], str]
     assert score(*shuffled).to_record() == score(gold, predicted).to_record()
 
 
-@settings(max_examples=40)
 @given(pairs_of_sides)
 def test_swapping_the_sides_swaps_precision_and_recall(found: list[tuple[list[Span], list[Span], str]]) -> None:
     gold, predicted = corpus(found)

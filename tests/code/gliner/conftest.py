@@ -48,3 +48,12 @@ def tiny(variant: Variant) -> Gliner:
 def encoding(tiny: Gliner) -> Encoding:
     """Its tokenizer."""
     return tiny.encoding
+
+
+@pytest.fixture(scope="session")
+def encoding_once(tiny_encoder: Path) -> Encoding:
+    """A tokenizer for tests that do not change it."""
+    settings = Variant(
+        encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, negative_types=1, dropout=0.1
+    )
+    return open_base(settings).encoding

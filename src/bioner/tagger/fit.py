@@ -1,0 +1,110 @@
+"""Fitting the tagger's adapter, and then the selector's, to annotated documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bioner.config import Selector, Tagger
+from bioner.documents import Document
+from bioner.entity_types import EntityTypes
+from bioner.errors import DataError
+from bioner.tagger.batches import Schedule, Teaching
+from bioner.tagger.contrast import ClaimSchedule, judging_batch
+from bioner.tagger.examples import Examples, limits_of, make_examples
+from bioner.tagger.model import SELECTOR, TAGGER, TaggerModel
+from bioner.training import Plan, Point, train
+
+OnStep = Callable[[Point], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a training did.
+
+    Attributes:
+        curve: one point a step.
+        examples: what was learnt from, and what was lost.
+    """
+
+    curve: list[Point]
+    examples: Examples
+
+
+def fit_tagger(
+    model: TaggerModel,
+    documents: Sequence[Document],
+    types: EntityTypes,
+    settings: Tagger,
+    *,
+    plan: Plan,
+    seed: int,
+    description: str,
+    on_step: OnStep = lambda _point: None,
+) -> Fit:
+    """Train the tagger's adapter in place.
+
+    Args:
+        types: the types that are learnt, asked for by name.
+        settings: the loss, the batches and the learning rate.
+        seed: of the batches; dropout depends on the state of torch's generator.
+
+    Raises:
+        DataError: no annotation can be learnt from.
+    """
+    examples = _examples(model, documents, types, settings.max_words)
+    schedule = Schedule(examples.windows, settings.batch_size, settings.negative_types, seed)
+    teaching = Teaching(model.prompts, types, settings.loss)
+    network = model.network
+    network.use(TAGGER)
+    curve = train(
+        network.model,
+        [{"params": network.trainable(), "lr": settings.learning_rate}],
+        lambda step: teaching.batch(schedule.at(step), network.device),
+        lambda batch: batch.loss(network),
+        plan,
+        description=description,
+        on_step=on_step,
+    )
+    return Fit(curve, examples)
+
+
+def fit_selector(
+    model: TaggerModel,
+    documents: Sequence[Document],
+    types: EntityTypes,
+    settings: Selector,
+    max_words: int,
+    *,
+    plan: Plan,
+    seed: int,
+    description: str,
+    on_step: OnStep = lambda _point: None,
+) -> Fit:
+    """Train the selector's adapter in place; it begins as a copy of the tagger's.
+
+    Raises:
+        DataError: no annotation can be learnt from.
+    """
+    examples = _examples(model, documents, types, max_words)
+    annotated = [window for window in examples.windows if any(window.mentions.values())]
+    schedule = ClaimSchedule(annotated, settings.batch_size, settings.negatives, seed)
+    network = model.network
+    network.use(SELECTOR)
+    curve = train(
+        network.model,
+        [{"params": network.trainable(), "lr": settings.learning_rate}],
+        lambda step: judging_batch(schedule.at(step), types, model.prompts, network.device),
+        lambda batch: batch.loss(network),
+        plan,
+        description=description,
+        on_step=on_step,
+    )
+    return Fit(curve, examples)
+
+
+def _examples(model: TaggerModel, documents: Sequence[Document], types: EntityTypes, max_words: int) -> Examples:
+    examples = make_examples(documents, types.keys, model.prompts.pieces, limits_of(max_words))
+    if not any(extents for window in examples.windows for extents in window.mentions.values()):
+        raise DataError("no annotation of the training data can be learnt from", mend="check labels and offsets")
+    return examples

@@ -1,0 +1,39 @@
+"""A tagger in memory: a base model with the adapters of the tagger and, if it has one, of the selector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bioner.tagger.backbone import load_backbone
+from bioner.tagger.network import Lora, Network
+from bioner.tagger.prompts import Prompts
+
+TAGGER = "tagger"
+SELECTOR = "selector"
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerModel:
+    """The network, and the wording in its tokens."""
+
+    network: Network
+    prompts: Prompts
+
+
+def open_base(reference: str, lora: Lora) -> TaggerModel:
+    """A base model with a tagger's adapter that has learnt nothing. It is drawn at random: seed torch before.
+
+    Raises:
+        ModelError: the base cannot be loaded, or is not fit for tagging.
+    """
+    backbone = load_backbone(reference)
+    prompts = Prompts.of(backbone.tokenizer)
+    network = Network(backbone.model)
+    network.add(TAGGER, lora)
+    return TaggerModel(network, prompts)
+
+
+def add_selector(model: TaggerModel, lora: Lora) -> None:
+    """Add a selector that begins as a copy of the tagger: it knows the types and their boundaries already."""
+    model.network.add(SELECTOR, lora)
+    model.network.copy(TAGGER, SELECTOR)
