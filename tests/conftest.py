@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+_PIPELINE = """
+stages:
+  first:
+    cmd: cat ${data_root}/in.txt ${code}/code.py > first.txt
+    deps: ["${data_root}/in.txt", "${code}/code.py"]
+    params: [curate.limit]
+    outs: [first.txt]
+  second:
+    cmd: mkdir -p metrics && cp first.txt second.txt && echo '{"summary":{"lines":2}}' > metrics/second.json
+    deps: [first.txt]
+    outs: [second.txt]
+    metrics: [{metrics/second.json: {cache: false}}]
+  other:
+    foreach: [a, b]
+    do:
+      cmd: cat ${data_root}/in.txt > other-${item}.txt
+      deps: ["${data_root}/in.txt"]
+      outs: ["other-${item}.txt"]
+"""
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
@@ -15,3 +37,21 @@ settings.load_profile("shared machine")
 def repository() -> Path:
     """The folder of this repository."""
     return Path(__file__).parents[1]
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A DVC project with the repository's params and a tiny pipeline: `first`, then `second`; `other` beside."""
+    from dvc.repo import Repo
+
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "dvc-state"))
+    root = tmp_path / "project"
+    for file, text in {"data/sample/in.txt": "text\n", "src/bioner/code.py": "code\n", "dvc.yaml": _PIPELINE}.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text, encoding="utf-8")
+    shutil.copy(repository / "params.yaml", root)
+    subprocess.run(["git", "init", "--quiet", root], check=True)
+    Repo.init(str(root)).close()
+    shutil.copy(repository / ".dvc" / "config", root / ".dvc")
+    shutil.copy(repository / ".dvcignore", root)
+    return root

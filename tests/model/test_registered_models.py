@@ -28,8 +28,10 @@ ROOT = Path(__file__).parents[2]
 TEXTS = [
     ("Aspirin (75 mg) lowered the risk of myocardial infarction in older patients.", "en"),
     ("患者口服阿司匹林后出现胃出血。", "zh"),
-    ("IL-2 gene expression requires reactive oxygen production by 5-lipoxygenase. " * 3, "en"),
+    ("IL-2 gene expression requires reactive oxygen production by 5-lipoxygenase.", "en"),
 ]
+
+Answer = list[list[dict[str, Any]]]  # the entities of each row
 
 # The package is taken off the path, so that what runs is the code that the model brought along.
 FRESH = """
@@ -39,13 +41,16 @@ import mlflow, pandas, torch
 torch.set_num_threads(1)
 model = mlflow.pyfunc.load_model("models:/bioner-test@champion")
 frame = pandas.DataFrame(json.loads(sys.argv[1]))
-answers = [model.predict(frame), model.predict(frame[["text"]], params={"labels": ["organ"], "threshold": 0.52})]
+answers = [model.predict(frame), model.predict(frame[["text"]], params={"labels": ["organ"], "threshold": float(sys.argv[3])})]
 print(json.dumps({"answers": answers, "code": sys.modules["bioner"].__file__}))
 """
 
 
 def make_gliner(folder: Path) -> None:
-    """A GLiNER with a random head: what it predicts means nothing, but every digit of it depends on the weights."""
+    """A GLiNER with a random head: what it predicts means nothing, but every digit of it depends on the weights.
+
+    A threshold of 0 lets all of it through.
+    """
     from bioner.gliner.backbone import open_base
     from bioner.gliner.folder import Manifest, write_folder
 
@@ -54,11 +59,13 @@ def make_gliner(folder: Path) -> None:
     model = open_base(variant)
     model.network.eval()
     limits = (variant.max_words, variant.max_types)
-    write_folder(folder, model, Manifest(variant.encoder, params.entity_types, 0.5, True, *limits))
+    write_folder(folder, model, Manifest(variant.encoder, params.entity_types, 0.0, True, *limits))
 
 
 def make_tagger(folder: Path) -> None:
-    """A tagger that has learnt nothing, with a selector; a threshold of 0 lets all that it marks through."""
+    """A tagger with random adapters, large enough that it marks spans at random, and a selector."""
+    import torch
+
     from bioner.tagger.folder import Manifest, write_folder
     from bioner.tagger.model import add_selector, open_base
     from bioner.tagger.network import Lora
@@ -67,17 +74,25 @@ def make_tagger(folder: Path) -> None:
     types = params.entity_types.only(("drug", "disease"))
     lora = Lora(rank=2, alpha=4, dropout=0.0, layers=2)
     model = open_base(params.tagger.base, lora)
+    with torch.no_grad():
+        for weights in model.network.model.parameters():
+            if weights.requires_grad:
+                weights.normal_(std=0.3)
     add_selector(model, lora)
     write_folder(folder, model, Manifest(params.tagger.base, types, 0.0, params.tagger.max_words, lora, True))
 
 
 @dataclass(frozen=True)
 class Case:
-    """A model folder, the store it is registered in, and what a fresh process predicted."""
+    """A model folder, the store it is registered in, what the folder predicts and what a fresh process predicted.
+
+    Both are asked for the model's own types, and for one type of the user's from the middle score on.
+    """
 
     folder: Path
     store: Store
-    answers: list[list[list[dict[str, Any]]]]
+    expected: list[Answer]
+    answers: list[Answer]
     code: str
 
 
@@ -97,15 +112,20 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         source, model = logged.artifact_location, logged.model_id
         version = store.client.create_model_version("bioner-test", source, run, model_id=model).version
         store.client.set_registered_model_alias("bioner-test", "champion", str(version))
-        answer = ask_fresh(root, store)
-        yield Case(root / "model", store, answer["answers"], answer["code"])
+        organ = EntityTypes.of_words(["organ"])
+        scores = sorted(entity["score"] for row in ask(root / "model", organ) for entity in row)
+        middle: float = scores[len(scores) // 2]
+        assert middle > scores[0]
+        answer = ask_fresh(root, store, middle)
+        expected = [ask(root / "model"), ask(root / "model", organ, middle)]
+        yield Case(root / "model", store, expected, answer["answers"], answer["code"])
 
 
-def ask_fresh(root: Path, store: Store) -> dict[str, Any]:
+def ask_fresh(root: Path, store: Store, threshold: float) -> dict[str, Any]:
     """What a fresh process predicts, with the package only where the model brings it."""
     rows = [{"text": text, "language": language} for text, language in TEXTS]
     done = subprocess.run(
-        [sys.executable, "-c", FRESH, json.dumps(rows), str(ROOT / "src")],
+        [sys.executable, "-c", FRESH, json.dumps(rows), str(ROOT / "src"), repr(threshold)],
         capture_output=True,
         text=True,
         cwd=root,
@@ -116,9 +136,7 @@ def ask_fresh(root: Path, store: Store) -> dict[str, Any]:
     return answer
 
 
-def expected(
-    folder: Path, types: EntityTypes | None = None, threshold: float | None = None
-) -> list[list[dict[str, Any]]]:
+def ask(folder: Path, types: EntityTypes | None = None, threshold: float | None = None) -> Answer:
     """What the folder's own predictor says, in the form of the registered model."""
     predictor: Any = load_predictor(f"path:{folder}")
     if threshold is not None:
@@ -144,14 +162,13 @@ def expected(
 def test_fresh_process_predicts_the_same_from_its_own_copy_of_the_code(case: Case) -> None:
     assert not Path(case.code).is_relative_to(ROOT)
     assert any(case.answers[0])
-    assert case.answers[0] == expected(case.folder)
+    assert case.answers[0] == case.expected[0]
 
 
 @pytest.mark.slow
 def test_labels_and_threshold_are_params(case: Case) -> None:
-    organ = EntityTypes.of_words(["organ"])
-    assert case.answers[1] == expected(case.folder, organ, 0.52)
-    assert case.answers[1] != expected(case.folder, organ)
+    assert any(case.answers[1])
+    assert case.answers[1] == case.expected[1]
 
 
 @pytest.mark.slow

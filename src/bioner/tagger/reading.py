@@ -1,8 +1,9 @@
-"""Reading windows of one language: the tagger's mentions of all types asked for, judged by the selector."""
+"""Reading windows: the tagger's mentions of all types asked for, judged by the selector, with their scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 
 from bioner.entity_types import EntityTypes
@@ -17,43 +18,56 @@ Found = tuple[str, Extent, float]  # type, first and last word, score
 _Mention = tuple[str, Extent, tuple[float, ...]]  # with the probabilities that make the score
 
 
-class Reader:
-    """Finds the mentions of some types in windows of one language."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One window: its language, and the tokens of each word."""
 
-    def __init__(self, model: TaggerModel, types: EntityTypes, language: str, selector: bool) -> None:
-        """Read the instruction once for all windows."""
+    language: str
+    words: Sequence[Tokens]
+
+
+class Reader:
+    """Finds the mentions of some types in windows."""
+
+    def __init__(self, model: TaggerModel, types: EntityTypes, selector: bool) -> None:
+        """Read the instructions once for all windows."""
         self._model = model
-        self._language = language
-        self._headers = model.prompts.headers(types, language)
+        self._types = types
         self._selector = selector
         model.network.use(TAGGER)
-        self._decoder = Decoder(model.network, model.prompts.tagging[wording(language)], model.prompts.pieces.symbols)
+        self._decoder = Decoder(model.network, model.prompts)
 
-    def read(self, windows: Sequence[Sequence[Tokens]]) -> list[list[Found]]:
+    def read(self, texts: Sequence[Text]) -> list[list[Found]]:
         """The scored mentions of each window.
 
         A score is the geometric mean of the probabilities of the two symbols and, with a selector, of its `yes`.
         """
-        headers = list(self._headers.values())
+        prompts = self._model.prompts
+        headers = [prompts.headers(self._types, text.language) for text in texts]
+        requests = [
+            Request(prompts.tagging[wording(text.language)], text.words, list(own.values()))
+            for text, own in zip(texts, headers, strict=True)
+        ]
         self._model.network.use(TAGGER)
-        lines = self._decoder.decode([Request(words, headers) for words in windows])
-        found = [self._mentions(group) for group in lines]
+        found = [self._mentions(group) for group in self._decoder.decode(requests)]
         if self._selector:
-            found = self._judged(windows, found)
+            found = self._judged(texts, headers, found)
         return [[(key, extent, _mean(scores)) for key, extent, scores in one] for one in found]
 
     def _mentions(self, group: Sequence[Tagged]) -> list[_Mention]:
         return [
             (key, extent, (line.probabilities[opened], line.probabilities[closed]))
-            for key, line in zip(self._headers, group, strict=True)
+            for key, line in zip(self._types.keys, group, strict=True)
             for extent, (opened, closed) in parse(line.items).items()
         ]
 
-    def _judged(self, windows: Sequence[Sequence[Tokens]], found: Sequence[Sequence[_Mention]]) -> list[list[_Mention]]:
+    def _judged(
+        self, texts: Sequence[Text], headers: Sequence[Mapping[str, Tokens]], found: Sequence[Sequence[_Mention]]
+    ) -> list[list[_Mention]]:
         self._model.network.use(SELECTOR)
         asked = [
-            Asked(self._language, words, [Question(self._headers[key], extent) for key, extent, _ in one])
-            for words, one in zip(windows, found, strict=True)
+            Asked(text.language, text.words, [Question(own[key], extent) for key, extent, _ in one])
+            for text, own, one in zip(texts, headers, found, strict=True)
         ]
         judged = judge(self._model.network, asked, self._model.prompts)
         return [

@@ -15,9 +15,7 @@ def test_spans_are_all_those_of_the_width_within_one_segment(segments, width) ->
     for row, lengths in enumerate(segments):
         segment = [number for number, length in enumerate(lengths) for _ in range(length)]
         words = range(len(segment))
-        expected += [
-            (row, s, e) for s in words for e in words if 0 <= e - s < width and segment[s] == segment[e]
-        ]
+        expected += [(row, s, e) for s in words for e in words if 0 <= e - s < width and segment[s] == segment[e]]
     found = list(zip(spans.row.tolist(), spans.first.tolist(), spans.last.tolist(), strict=True))
     assert found == expected
     assert spans.counts == [sum(row == number for row, _, _ in expected) for number in range(len(segments))]

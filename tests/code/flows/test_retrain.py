@@ -1,0 +1,66 @@
+"""The retrain flow over a real DVC project: what is retried, what is not, and what a failure leaves done."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bioner.pipeline.record import Done, recorded
+from bioner.pipeline.workspace import Workspace
+
+pytestmark = pytest.mark.slow
+
+_RUN = """
+import sys
+from bioner.errors import StageError
+from flows.retrain import retrain
+try:
+    retrain(sys.argv[1])
+except StageError as error:
+    print(error.exit_code, error.what.splitlines()[0])
+"""
+
+
+def _stage(command: str, name: str, *deps: str) -> dict[str, object]:
+    return {"cmd": f"echo {name} >> tries; {command}", "deps": list(deps), "outs": [f"{name}.txt"]}
+
+
+def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, repository: Path, tmp_path: Path) -> None:
+    stages = {
+        "killed-once": _stage("[ -e once ] && echo x > killed-once.txt || { touch once; kill -9 $$; }", "killed-once"),
+        "after-it": _stage("echo x > after-it.txt", "after-it", "killed-once.txt"),
+        "killed": _stage("kill -9 $$", "killed"),
+        "failing": _stage("echo 'error: no data' >&2; exit 3", "failing"),
+        "after-failing": _stage("echo x > after-failing.txt", "after-failing", "failing.txt"),
+        "apart": _stage("echo x > apart.txt", "apart"),
+    }
+    (tiny / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
+    environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect"), "PYTHONPATH": str(repository)}
+    command = [sys.executable, "-c", _RUN, tiny]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout.strip() in {
+        "3 stage failing failed: no data",
+        "5 stage killed was killed by a signal (-9); out of memory, perhaps",
+    }, done.stderr
+    tries = (tiny / "tries").read_text(encoding="utf-8").split()
+    assert {name: tries.count(name) for name in stages} == {
+        "killed-once": 2,
+        "after-it": 1,
+        "killed": 2,
+        "failing": 1,
+        "after-failing": 0,
+        "apart": 1,
+    }
+    ended = {name: record.done for name, record in recorded(Workspace(tiny), list(stages)).items()}
+    assert ended == {
+        "killed-once": Done.RAN,
+        "after-it": Done.RAN,
+        "killed": Done.FAILED,
+        "failing": Done.FAILED,
+        "apart": Done.RAN,
+    }

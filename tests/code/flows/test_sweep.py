@@ -1,0 +1,56 @@
+"""Flow runs of killed processes do not stay RUNNING in Prefect."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+_KILLED = """
+import os, time
+from bioner.processes import OWNER, mark
+os.environ[OWNER] = mark()
+from prefect import flow, tags
+from flows.sweep import owner_tag
+@flow
+def work():
+    print("at work", flush=True)
+    time.sleep(600)
+with tags(owner_tag()):
+    work()
+"""
+
+_SWEEP = """
+from bioner.processes import end_orphans
+end_orphans()
+from prefect import flow, tags
+from prefect.client.orchestration import get_client
+from flows.sweep import owner_tag, sweep_flows
+@flow
+def work():
+    return sweep_flows()
+with tags(owner_tag()):
+    print(work(), sweep_flows())
+with get_client(sync_client=True) as client:
+    print(*sorted(run.state.type.value for run in client.read_flow_runs()))
+"""
+
+
+def test_only_the_runs_of_dead_processes_are_swept(repository: Path, tmp_path: Path) -> None:
+    from bioner.telemetry import silence
+
+    silence()
+    environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect"), "PYTHONPATH": str(repository)}
+    command = [sys.executable, "-c", _KILLED]
+    run = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert run.stdout is not None
+    assert run.stdout.readline() == "at work\n"
+    run.kill()
+    run.wait()
+    done = subprocess.run([sys.executable, "-c", _SWEEP], env=environment, capture_output=True, text=True, timeout=300)
+    assert done.stdout.splitlines() == ["1 0", "COMPLETED CRASHED"], done.stderr
