@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from prefect import flow, task
@@ -20,7 +21,8 @@ from bioner.pipeline.workspace import Workspace
 from bioner.tracking.promotion import Outcome, register_and_promote
 
 _ATTEMPTS = 4
-_JOBS = 2  # stages side by side; each uses `threads` of params.yaml
+_THREADS = 64  # a task that waits for another holds a thread, so there are as many as there may be stages
+_JOBS = BoundedSemaphore(2)  # stages at work side by side; each uses `threads` of params.yaml
 
 
 def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
@@ -39,7 +41,8 @@ def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
 )
 def run_stage(project: str, profile: str | None, stage: str, *, force: bool) -> None:
     """Bring one stage up to date through DVC."""
-    submit(Workspace(Path(project), profile), stage, force=force)
+    with _JOBS:
+        submit(Workspace(Path(project), profile), stage, force=force)
 
 
 @task(cache_policy=NO_CACHE)
@@ -55,7 +58,7 @@ def store_data(project: str, profile: str | None) -> None:
     push(Workspace(Path(project), profile))
 
 
-@flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_JOBS))  # type: ignore[arg-type]  # invariant
+@flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_THREADS))  # type: ignore[arg-type]  # invariant
 def retrain(project: str, profile: str | None = None, forced: list[str] | None = None) -> list[Outcome]:
     """Bring a workspace up to date.
 

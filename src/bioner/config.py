@@ -82,20 +82,18 @@ class Tagger(Optimisation):
     lora_dropout: Share
     layers: Count
     loss: Literal["decisions", "copy"]
-    types_per_prompt: Count
     negative_types: Natural
     learning_rate: Rate
     max_words: Count
+    dev_documents: Count
 
 
 class Selector(Optimisation):
     """Training of the selector that judges the tagger's spans."""
 
-    lora_rank: Count
-    lora_alpha: Count
-    layers: Count
     learning_rate: Rate
     negatives: Count
+    dev_documents: Count
 
 
 class Teacher(Section):

@@ -90,8 +90,7 @@ def initialise_head(network: Any) -> None:
 
     With torch's defaults every layer shrinks its signal, so that the two vectors whose product is a logit are both
     close to zero, where the gradient of each vanishes with the other, and half of all spans begin as entities. Here
-    signals keep their size (He et al. 2015), logits begin with a deviation of about 1, and one shared direction of
-    the two vectors carries the prior (Lin et al. 2017, RetinaNet). The function that is learnt is the same.
+    signals keep their size (He et al. 2015), and one shared direction of the two vectors carries the prior (Lin et al. 2017, RetinaNet). The function that is learnt is the same.
     """
     import torch
     from torch import nn
@@ -105,7 +104,6 @@ def initialise_head(network: Any) -> None:
     offset = math.sqrt(_PRIOR_LOGIT / size)
     with torch.no_grad():
         for block, sign in ((marker.out_project, -1.0), (network.prompt_rep_layer, 1.0)):
-            block[-1].weight.mul_(size**-0.25)
             block[-1].bias.fill_(sign * offset)
 
 

@@ -19,8 +19,9 @@ def run(context: Context) -> None:
     """
     from bioner.tagger.calibration import above, choose_threshold
     from bioner.tagger.fit import fit_selector
-    from bioner.tagger.folder import predictor_of, read_folder, write_folder
+    from bioner.tagger.folder import read_folder, write_folder
     from bioner.tagger.model import add_selector
+    from bioner.tagger.predictor import TaggerPredictor
     from bioner.tracking.runs import stage_run
     from bioner.training import forget
 
@@ -29,6 +30,7 @@ def run(context: Context) -> None:
     inputs = [layout.TAGGER, layout.split("train"), layout.split("dev")]
     identity = context.identity(inputs[:2], settings, context.params.entity_types.to_record())
     plan = context.plan(settings.steps, settings.warmup, identity)
+    layout.STATE.mkdir(exist_ok=True)  # where the base model is cached
     with stage_run(context, inputs) as tracked:
         seed = seed_stage(context)
         model, manifest = read_folder(layout.TAGGER)
@@ -45,7 +47,7 @@ def run(context: Context) -> None:
             on_step=lambda point: tracked.metric("loss", point.loss, point.step),
         )
         manifest = replace(manifest, selector=True)
-        predicted = dev.predict(predictor_of(model, manifest))
+        predicted = dev.predict(TaggerPredictor.of(model, manifest))
         manifest = replace(manifest, threshold=choose_threshold(predicted, lambda spans: dev.scores(spans)["f1"]))
         strict = {"all spans": dev.scores(predicted), "selected": dev.scores(above(predicted, manifest.threshold))}
         with atomic_directory(layout.SELECTOR) as aside:

@@ -21,8 +21,9 @@ def run(context: Context) -> None:
         ModelError: the base model cannot be loaded, or is not fit for tagging.
     """
     from bioner.tagger.fit import fit_tagger
-    from bioner.tagger.folder import predictor_of, write_folder
+    from bioner.tagger.folder import write_folder
     from bioner.tagger.model import open_base
+    from bioner.tagger.predictor import TaggerPredictor
     from bioner.tracking.runs import stage_run
     from bioner.training import forget
 
@@ -31,6 +32,7 @@ def run(context: Context) -> None:
     inputs = [layout.split("train"), layout.split("dev")]
     identity = context.identity(inputs[:1], settings, manifest.types.to_record())
     plan = context.plan(settings.steps, settings.warmup, identity)
+    layout.STATE.mkdir(exist_ok=True)  # where the base model is cached
     with stage_run(context, inputs) as tracked:
         seed = seed_stage(context)
         model = open_base(manifest.base, manifest.lora)
@@ -44,7 +46,7 @@ def run(context: Context) -> None:
             description=context.name,
             on_step=lambda point: tracked.metric("loss", point.loss, point.step),
         )
-        strict = dev.scores(dev.predict(predictor_of(model, manifest)))
+        strict = dev.scores(dev.predict(TaggerPredictor.of(model, manifest)))
         with atomic_directory(layout.TAGGER) as aside:
             write_folder(aside, model, manifest)
         write_curve(layout.curve(context.stage), fitted.curve)

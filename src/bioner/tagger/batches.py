@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from random import Random
 
 import torch
 
@@ -27,36 +29,49 @@ class Schedule:
 
     Attributes:
         examples: all windows; at least one.
-        batch_size: windows of a step.
+        batch_size: windows of a step; fewer at the end of a language.
         negative_types: types asked for that a window lacks, besides all it has; one at least if it has none.
         seed: of the order and of the types.
     """
 
-    examples: Sequence[Example]
+    examples: tuple[Example, ...]
     batch_size: int
     negative_types: int
     seed: int
 
     def at(self, step: int) -> list[Chosen]:
         """The windows of a step, from 0."""
-        first = step * self.batch_size
-        return [self._choose(place) for place in range(first, first + self.batch_size)]
+        random = generator(self.seed, "types", str(step))
+        return [
+            self._choose(example, random) for example in examples_at(self.examples, self.batch_size, self.seed, step)
+        ]
 
-    def _choose(self, place: int) -> Chosen:
-        epoch, index = divmod(place, len(self.examples))
-        example = self.examples[order(self.seed, epoch, len(self.examples))[index]]
+    def _choose(self, example: Example, random: Random) -> Chosen:
         absent = [key for key, extents in example.mentions.items() if not extents]
-        generator(self.seed, "types", str(place)).shuffle(absent)
         present = [key for key, extents in example.mentions.items() if extents]
+        random.shuffle(absent)
         return example, (*present, *absent[: self.negative_types if present else max(1, self.negative_types)])
 
 
+def examples_at(examples: Sequence[Example], batch_size: int, seed: int, step: int) -> list[Example]:
+    """The windows of a step. All are of one language, so that its instruction is read once for all of them."""
+    languages = tuple(example.language for example in examples)
+    steps = sum(-(-count // batch_size) for count in Counter(languages).values())
+    epoch, place = divmod(step, steps)
+    return [examples[number] for number in _epoch(languages, batch_size, seed, epoch)[place]]
+
+
 @lru_cache(maxsize=2)
-def order(seed: int, epoch: int, length: int) -> tuple[int, ...]:
-    """The order of an epoch."""
-    places = list(range(length))
-    generator(seed, "epoch", str(epoch)).shuffle(places)
-    return tuple(places)
+def _epoch(languages: tuple[str, ...], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """The numbers of the windows of each step of an epoch."""
+    random = generator(seed, "epoch", str(epoch))
+    batches = []
+    for language in sorted(set(languages)):
+        own = [number for number, other in enumerate(languages) if other == language]
+        random.shuffle(own)
+        batches += [own[start : start + batch_size] for start in range(0, len(own), batch_size)]
+    random.shuffle(batches)
+    return batches
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import torch
 
 from bioner.entity_types import EntityTypes
 from bioner.seeds import generator
-from bioner.tagger.batches import order
+from bioner.tagger.batches import examples_at
 from bioner.tagger.examples import Example
 from bioner.tagger.prompts import Prompts
 from bioner.tagger.selector import Asked, JudgingBatch, Question, judging_pass
@@ -57,25 +57,21 @@ class ClaimSchedule:
 
     Attributes:
         examples: windows with at least one gold span each; at least one.
-        batch_size: windows of a step.
+        batch_size: windows of a step; fewer at the end of a language.
         negatives: wrong claims per gold span.
         seed: of the order and of the claims.
     """
 
-    examples: Sequence[Example]
+    examples: tuple[Example, ...]
     batch_size: int
     negatives: int
     seed: int
 
     def at(self, step: int) -> list[Claimed]:
         """The windows and claims of a step, from 0."""
-        first = step * self.batch_size
-        return [self._choose(place) for place in range(first, first + self.batch_size)]
-
-    def _choose(self, place: int) -> Claimed:
-        epoch, index = divmod(place, len(self.examples))
-        example = self.examples[order(self.seed, epoch, len(self.examples))[index]]
-        return example, claims_of(example, self.negatives, generator(self.seed, "claims", str(place)))
+        random = generator(self.seed, "claims", str(step))
+        chosen = examples_at(self.examples, self.batch_size, self.seed, step)
+        return [(example, claims_of(example, self.negatives, random)) for example in chosen]
 
 
 def judging_batch(

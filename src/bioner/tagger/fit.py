@@ -87,7 +87,7 @@ def fit_selector(
         DataError: no annotation can be learnt from.
     """
     examples = _examples(model, documents, types, max_words)
-    annotated = [window for window in examples.windows if any(window.mentions.values())]
+    annotated = tuple(window for window in examples.windows if any(window.mentions.values()))
     schedule = ClaimSchedule(annotated, settings.batch_size, settings.negatives, seed)
     network = model.network
     network.use(SELECTOR)

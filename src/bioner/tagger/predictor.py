@@ -11,7 +11,7 @@ import torch
 from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes
 from bioner.tagger.examples import limits_of
-from bioner.tagger.folder import read_folder
+from bioner.tagger.folder import Manifest, read_folder
 from bioner.tagger.model import TaggerModel
 from bioner.tagger.pieces import Tokens
 from bioner.tagger.reading import Found, Reader, Text
@@ -34,6 +34,11 @@ class TaggerPredictor:
     threshold: float
     max_words: int
     selector: bool
+
+    @classmethod
+    def of(cls, model: TaggerModel, manifest: Manifest) -> TaggerPredictor:
+        """The predictor that a manifest describes."""
+        return cls(model, manifest.types, manifest.threshold, manifest.max_words, manifest.selector)
 
     def predict(
         self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16
@@ -102,5 +107,4 @@ def load_tagger(folder: Path) -> TaggerPredictor:
     Raises:
         ModelError: the folder does not hold one, or its base is not at hand.
     """
-    model, manifest = read_folder(folder)
-    return TaggerPredictor(model, manifest.types, manifest.threshold, manifest.max_words, manifest.selector)
+    return TaggerPredictor.of(*read_folder(folder))

@@ -13,12 +13,12 @@ from bioner.tagger.pieces import Pieces, Tokens
 _SOURCE = "\u241e"  # stands for the source while the chat template is filled in; no instruction holds it
 
 _TAGGING = {
-    "en": "Copy the text once for each entity type and put [ ] around the mentions of that type.\nText:",
-    "zh": "对每种实体类型各抄一遍文本，并用 [ ] 标出该类型的提及。\n文本：",
+    "en": "Copy the text for each entity type, with [ ] around its mentions.\nText:",
+    "zh": "按实体类型抄写，用 [ ] 标出实体。\n文本：",
 }
 _JUDGING = {
-    "en": "Is the part in [ ] exactly one mention of the entity type that is named?\nText:",
-    "zh": "[ ] 中的部分是否恰好是所给类型的一个实体提及？\n文本：",
+    "en": "Is the part in [ ] one whole mention of the entity type?\nText:",
+    "zh": "[ ] 中是否恰为一个该类型实体？\n文本：",
 }
 _HEADER = "{name}:"
 _QUESTION_END = " ?"

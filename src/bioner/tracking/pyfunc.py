@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel
     from mlflow.models import ModelSignature
 
+MODEL = "model"  # the artifact that holds the model folder
+
 # What the package imports to predict. MLflow's own guess would load the model once more and ask an index.
 _NEEDED = (
     "accelerate",
@@ -93,8 +95,6 @@ def save_model(path: Path, folder: Path, **ids: Any) -> None:
     import pandas
     from mlflow.models import Model
     from mlflow.pyfunc import save_model as save
-
-    from bioner.tracking.pyfunc_model import MODEL
 
     package = Path(bioner.__file__).parent
     save(

@@ -16,8 +16,6 @@ from mlflow.pyfunc import PythonModel, PythonModelContext
 if TYPE_CHECKING:
     from bioner.documents import Document
 
-MODEL = "model"  # the artifact that holds the model folder
-
 
 class Annotator(PythonModel):  # type: ignore[misc]
     """Finds entities in the `text` of each row; the columns and params are in `bioner.tracking.pyfunc.signature`."""
@@ -27,6 +25,7 @@ class Annotator(PythonModel):  # type: ignore[misc]
     def load_context(self, context: PythonModelContext) -> None:
         """Load the model folder."""
         from bioner.predictors import load_predictor
+        from bioner.tracking.pyfunc import MODEL
 
         self._predictor = load_predictor(f"path:{context.artifacts[MODEL]}")
 

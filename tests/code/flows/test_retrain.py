@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +16,9 @@ pytestmark = pytest.mark.slow
 
 _RUN = """
 import sys
+from pathlib import Path
+from bioner.pipeline.prefect_settings import settle
+settle(Path(sys.argv[1]))
 from bioner.errors import StageError
 from flows.retrain import retrain
 try:
@@ -30,7 +32,7 @@ def _stage(command: str, name: str, *deps: str) -> dict[str, object]:
     return {"cmd": f"echo {name} >> tries; {command}", "deps": list(deps), "outs": [f"{name}.txt"]}
 
 
-def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, repository: Path, tmp_path: Path) -> None:
+def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, flow_environment: dict[str, str]) -> None:
     stages = {
         "killed-once": _stage("[ -e once ] && echo x > killed-once.txt || { touch once; kill -9 $$; }", "killed-once"),
         "after-it": _stage("echo x > after-it.txt", "after-it", "killed-once.txt"),
@@ -40,9 +42,8 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, rep
         "apart": _stage("echo x > apart.txt", "apart"),
     }
     (tiny / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
-    environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect"), "PYTHONPATH": str(repository)}
     command = [sys.executable, "-c", _RUN, tiny]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() in {
         "3 stage failing failed: no data",
         "5 stage killed was killed by a signal (-9); out of memory, perhaps",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,10 @@ import pytest
 pytestmark = pytest.mark.slow
 
 _KILLED = """
-import os, time
+import os, sys, time
+from pathlib import Path
+from bioner.pipeline.prefect_settings import settle
+settle(Path(sys.argv[1]))
 from bioner.processes import OWNER, mark
 os.environ[OWNER] = mark()
 from prefect import flow, tags
@@ -26,6 +28,10 @@ with tags(owner_tag()):
 """
 
 _SWEEP = """
+import sys
+from pathlib import Path
+from bioner.pipeline.prefect_settings import settle
+settle(Path(sys.argv[1]))
 from bioner.processes import end_orphans
 end_orphans()
 from prefect import flow, tags
@@ -41,16 +47,13 @@ with get_client(sync_client=True) as client:
 """
 
 
-def test_only_the_runs_of_dead_processes_are_swept(repository: Path, tmp_path: Path) -> None:
-    from bioner.telemetry import silence
-
-    silence()
-    environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect"), "PYTHONPATH": str(repository)}
-    command = [sys.executable, "-c", _KILLED]
-    run = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def test_only_the_runs_of_dead_processes_are_swept(flow_environment: dict[str, str], tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _KILLED, tmp_path]
+    run = subprocess.Popen(command, env=flow_environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert run.stdout is not None
     assert run.stdout.readline() == "at work\n"
     run.kill()
     run.wait()
-    done = subprocess.run([sys.executable, "-c", _SWEEP], env=environment, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, "-c", _SWEEP, tmp_path]
+    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
     assert done.stdout.splitlines() == ["1 0", "COMPLETED CRASHED"], done.stderr

@@ -141,7 +141,7 @@ def test_one_parameter_concerns_exactly_its_dependants(
     assert sorted(graph.affected()) == sorted(dependants)
 
 
-@pytest.mark.parametrize("path", ["selector.steps", "report.worst", "promotion.min_gain"])
+@pytest.mark.parametrize("path", ["finetune.steps", "report.worst", "promotion.min_gain"])
 def test_exactly_the_dependants_run(pipeline: Path, path: str) -> None:
     value, dependants = next((case[1], case[3]) for case in CASES if case[0] == path)
     change(pipeline, path, value)

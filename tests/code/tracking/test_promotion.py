@@ -227,6 +227,15 @@ def test_reference_finds_the_model_folder_in_the_registry(project: Project) -> N
             locate(f"mlflow:{wrong}")
 
 
+def test_version_without_its_files_is_one_clear_error(project: Project) -> None:
+    from bioner.references import locate
+
+    judge(project)
+    shutil.rmtree(project.root / ".bioner" / "mlartifacts")
+    with pytest.raises(ModelError, match="register it again"):
+        locate("mlflow:models:/bioner-gliner@champion")
+
+
 def test_no_store_is_an_error_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bioner.references import locate
 
