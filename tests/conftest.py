@@ -40,7 +40,7 @@ def repository() -> Path:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def tiny_project(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A DVC project with the repository's params and a tiny pipeline: `first`, then `second`; `other` beside."""
     from dvc.repo import Repo
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,30 @@ with {maker}(Path({str(target)!r})) as out:
     assert len(list(tmp_path.iterdir())) == 2
     write(target, "new")
     assert content(target) == "new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("delay", [0.01, 0.02])
+def test_a_kill_while_a_large_directory_is_replaced_leaves_no_half_of_it(tmp_path: Path, delay: float) -> None:
+    target, size = tmp_path / "x", 4_000
+    target.mkdir()
+    for number in range(size):
+        (target / str(number)).touch()
+    script = f"""
+from pathlib import Path
+from bioner.files import atomic_directory
+with atomic_directory(Path({str(target)!r})) as folder:
+    (folder / "only").touch()
+    print("now", flush=True)
+"""
+    victim = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert victim.stdout is not None
+    victim.stdout.readline()
+    time.sleep(delay)
+    victim.kill()
+    victim.wait()
+    assert not target.exists() or len(list(target.iterdir())) in {1, size}
+    write_directory(target, "after")
     assert list(tmp_path.iterdir()) == [target]
 
 

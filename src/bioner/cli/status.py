@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bioner.cli.options import AsJson, Profile, print_json
 from bioner.pipeline.figures import key_figures
@@ -53,5 +54,5 @@ def _stages(workspace: Workspace, graph: Graph, records: dict[str, Record]) -> T
             last = record.done.value
             seconds = f"{time.time() - record.began if running else record.seconds:.0f}"
             figures = last_line(log_of(workspace, stage)) if running else figures
-        table.add_row(stage, state, last, seconds, figures)
+        table.add_row(stage, state, last, seconds, Text(figures))
     return table

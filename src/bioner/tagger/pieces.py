@@ -19,7 +19,7 @@ class Pieces:
     """Turns words and symbols into token ids.
 
     Every word is tokenised alone, so that a word has the same tokens in the source and in a copy with symbols beside
-    it. A word that is a bracket or a backslash gets a backslash before it, in both: no word then begins with the
+    it. A word that begins with a bracket or a backslash gets a backslash before it, in both: no word then begins with the
     token of a symbol.
 
     Attributes:
@@ -63,4 +63,4 @@ class Pieces:
 def _piece(text: str, start: int, end: int) -> str:
     word = text[start:end]
     spaced = start == 0 or text[start - 1].isspace()
-    return (" " if spaced else "") + ("\\" + word if word in _ESCAPED else word)
+    return (" " if spaced else "") + ("\\" + word if word[0] in _ESCAPED else word)

@@ -32,7 +32,9 @@ def _stage(command: str, name: str, *deps: str) -> dict[str, object]:
     return {"cmd": f"echo {name} >> tries; {command}", "deps": list(deps), "outs": [f"{name}.txt"]}
 
 
-def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, flow_environment: dict[str, str]) -> None:
+def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
+    tiny_project: Path, flow_environment: dict[str, str]
+) -> None:
     stages = {
         "killed-once": _stage("[ -e once ] && echo x > killed-once.txt || { touch once; kill -9 $$; }", "killed-once"),
         "after-it": _stage("echo x > after-it.txt", "after-it", "killed-once.txt"),
@@ -41,14 +43,14 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, flo
         "after-failing": _stage("echo x > after-failing.txt", "after-failing", "failing.txt"),
         "apart": _stage("echo x > apart.txt", "apart"),
     }
-    (tiny / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
-    command = [sys.executable, "-c", _RUN, tiny]
+    (tiny_project / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
+    command = [sys.executable, "-c", _RUN, tiny_project]
     done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() in {
         "3 stage failing failed: no data",
         "5 stage killed was killed by a signal (-9); out of memory, perhaps",
     }, done.stderr
-    tries = (tiny / "tries").read_text(encoding="utf-8").split()
+    tries = (tiny_project / "tries").read_text(encoding="utf-8").split()
     assert {name: tries.count(name) for name in stages} == {
         "killed-once": 2,
         "after-it": 1,
@@ -57,7 +59,7 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(tiny: Path, flo
         "after-failing": 0,
         "apart": 1,
     }
-    ended = {name: record.done for name, record in recorded(Workspace(tiny), list(stages)).items()}
+    ended = {name: record.done for name, record in recorded(Workspace(tiny_project), list(stages)).items()}
     assert ended == {
         "killed-once": Done.RAN,
         "after-it": Done.RAN,

@@ -31,10 +31,10 @@ def edit(root: Path, old: str, new: str, file: str = "dvc.yaml") -> None:
 
 
 @pytest.fixture
-def done(tiny: Path) -> Path:
+def done(tiny_project: Path) -> Path:
     """The tiny project after a run of everything."""
-    dvc(tiny, "repro")
-    return tiny
+    dvc(tiny_project, "repro")
+    return tiny_project
 
 
 DIAMOND = Graph(
@@ -59,8 +59,8 @@ def test_a_name_means_a_stage_or_all_its_items() -> None:
         assert caught.value.mend == "stages: a, b@1, b@2, c, d, e"
 
 
-def test_in_a_fresh_project_everything_is_stale_in_an_order_that_works(tiny: Path) -> None:
-    graph = read_graph(Workspace(tiny))
+def test_in_a_fresh_project_everything_is_stale_in_an_order_that_works(tiny_project: Path) -> None:
+    graph = read_graph(Workspace(tiny_project))
     assert sorted(graph.parents) == sorted(graph.affected()) == sorted(ALL)
     assert graph.parents["second"] == ("first",)
     assert list(graph.parents).index("first") < list(graph.parents).index("second")
@@ -99,16 +99,16 @@ def test_a_profile_has_a_graph_of_its_own(done: Path) -> None:
     assert read_graph(Workspace(done)).affected() == ["first", "second"]
 
 
-def test_another_workspace_that_is_broken_does_no_harm(tiny: Path) -> None:
-    (tiny / "workspaces/broken").mkdir(parents=True)
-    (tiny / "workspaces/broken/dvc.yaml").write_text("stages: {a: {cmd: [}}", encoding="utf-8")
-    assert sorted(read_graph(Workspace(tiny)).parents) == sorted(ALL)
+def test_another_workspace_that_is_broken_does_no_harm(tiny_project: Path) -> None:
+    (tiny_project / "workspaces/broken").mkdir(parents=True)
+    (tiny_project / "workspaces/broken/dvc.yaml").write_text("stages: {a: {cmd: [}}", encoding="utf-8")
+    assert sorted(read_graph(Workspace(tiny_project)).parents) == sorted(ALL)
 
 
-def test_data_that_the_user_gave_to_dvc_is_no_stage(tiny: Path) -> None:
-    (tiny / "corpus.txt").write_text("x", encoding="utf-8")
-    dvc(tiny, "add", "corpus.txt")
-    assert sorted(read_graph(Workspace(tiny)).parents) == sorted(ALL)
+def test_data_that_the_user_gave_to_dvc_is_no_stage(tiny_project: Path) -> None:
+    (tiny_project / "corpus.txt").write_text("x", encoding="utf-8")
+    dvc(tiny_project, "add", "corpus.txt")
+    assert sorted(read_graph(Workspace(tiny_project)).parents) == sorted(ALL)
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_data_that_the_user_gave_to_dvc_is_no_stage(tiny: Path) -> None:
         ("stages:", "stagez:", "dvc.yaml' validation failed"),
     ],
 )
-def test_a_pipeline_that_dvc_refuses_is_told_in_its_words(tiny: Path, old: str, new: str, said: str) -> None:
-    edit(tiny, old, new)
+def test_a_pipeline_that_dvc_refuses_is_told_in_its_words(tiny_project: Path, old: str, new: str, said: str) -> None:
+    edit(tiny_project, old, new)
     with pytest.raises(ConfigError, match="DVC cannot read the pipeline") as caught:
-        read_graph(Workspace(tiny))
+        read_graph(Workspace(tiny_project))
     assert said in caught.value.what
-    assert caught.value.where == str(tiny)
+    assert caught.value.where == str(tiny_project)
 
 
-def test_a_pipeline_that_is_not_there(tiny: Path) -> None:
-    (tiny / "dvc.yaml").unlink()
+def test_a_pipeline_that_is_not_there(tiny_project: Path) -> None:
+    (tiny_project / "dvc.yaml").unlink()
     with pytest.raises(ConfigError, match=r"dvc\.yaml"):
-        read_graph(Workspace(tiny))
+        read_graph(Workspace(tiny_project))
 
 
 @pytest.mark.slow
@@ -161,12 +161,12 @@ with Repo(sys.argv[1]) as repo, repo.lock:
 
 
 @pytest.mark.slow
-def test_a_lock_that_stays_is_worth_another_try(tiny: Path) -> None:
-    command = [sys.executable, "-c", _LOCK, tiny]
+def test_a_lock_that_stays_is_worth_another_try(tiny_project: Path) -> None:
+    command = [sys.executable, "-c", _LOCK, tiny_project]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "locked\n"
     with pytest.raises(LockedError, match="locked by another process"):
-        read_graph(Workspace(tiny))
+        read_graph(Workspace(tiny_project))
     holder.communicate("")
-    assert read_graph(Workspace(tiny)).stale
+    assert read_graph(Workspace(tiny_project)).stale

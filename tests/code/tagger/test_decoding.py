@@ -65,7 +65,9 @@ def test_equals_greedy_decoding(tiny: TaggerModel) -> None:
     for draft in (Draft(1, 1), Draft(), Draft(100, 100)):
         decoder = Decoder(tiny.network, tiny.prompts, draft)
         for size in (1, len(asked)):
-            groups = [group for start in range(0, len(asked), size) for group in decoder.decode(asked[start : start + size])]
+            groups = [
+                group for start in range(0, len(asked), size) for group in decoder.decode(asked[start : start + size])
+            ]
             assert [[line.items for line in group] for group in groups] == expected
 
 
