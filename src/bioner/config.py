@@ -139,6 +139,12 @@ class Variant(Section):
     negative_types: Natural
     dropout: Share
 
+    @model_validator(mode="after")
+    def _entity_fits(self) -> Variant:
+        if self.max_words < self.max_width:
+            raise ValueError(f"max_words ({self.max_words}) is less than max_width ({self.max_width})")
+        return self
+
 
 class Gliner(Section):
     """The GLiNER variants to train."""

@@ -68,7 +68,8 @@ def _new(folder: Path, variant: Variant) -> tuple[Any, Any]:
         max_width=variant.max_width,
         max_types=variant.max_types,
         dropout=variant.dropout,
-        num_rnn_layers=0,
+        num_rnn_layers=0,  # a recurrent layer without training would stand between encoder and head
+        embed_ent_token=False,  # a type is read at its name, which the encoder knows, and not at the new marker
         span_mode="markerV0",
         class_token_index=tokenizer.convert_tokens_to_ids(ENTITY),
         ent_token=ENTITY,
@@ -90,7 +91,8 @@ def initialise_head(network: Any) -> None:
 
     With torch's defaults every layer shrinks its signal, so that the two vectors whose product is a logit are both
     close to zero, where the gradient of each vanishes with the other, and half of all spans begin as entities. Here
-    signals keep their size (He et al. 2015), and one shared direction of the two vectors carries the prior (Lin et al. 2017, RetinaNet). The function that is learnt is the same.
+    signals keep their size (He et al. 2015), and one shared direction of the two vectors carries the prior (Lin et
+    al. 2017, RetinaNet). The architecture is the published one.
     """
     import torch
     from torch import nn

@@ -9,8 +9,8 @@ from itertools import count
 from random import Random
 
 from bioner.gliner.examples import Example, Examples, Group
-from bioner.gliner.windows import Limits
 from bioner.seeds import generator
+from bioner.windows import Limits
 
 _OPEN = 8  # windows that a packed sentence may still go to
 _POOL = 16  # batches that are sorted by length together

@@ -31,8 +31,8 @@ class Encoding:
     positions: int
     pooling: str
 
-    def words(self, texts: Sequence[Sequence[str]]) -> list[WordTokens]:
-        """The tokens of each word of each text. No word is lost: one that the tokenizer drops becomes unknown."""
+    def words(self, texts: Sequence[Sequence[str]], longest: int | None = LONGEST_WORD) -> list[WordTokens]:
+        """The tokens of each word of each text, at most `longest` of each; a word that it drops is unknown."""
         kept = [position for position, words in enumerate(texts) if words]
         encoded: list[WordTokens] = [()] * len(texts)
         if kept:
@@ -43,19 +43,21 @@ class Encoding:
                 verbose=False,
             )
             for row, position in enumerate(kept):
-                encoded[position] = self._by_word(batch["input_ids"][row], batch.word_ids(row), len(texts[position]))
+                encoded[position] = self._by_word(
+                    batch["input_ids"][row], batch.word_ids(row), len(texts[position]), longest
+                )
         return encoded
 
-    def _by_word(self, ids: Sequence[int], owners: Sequence[int | None], count: int) -> WordTokens:
+    def _by_word(self, ids: Sequence[int], owners: Sequence[int | None], count: int, longest: int | None) -> WordTokens:
         words: list[list[int]] = [[] for _ in range(count)]
         for token, owner in zip(ids, owners, strict=True):
-            if owner is not None and len(words[owner]) < LONGEST_WORD:
+            if owner is not None:
                 words[owner].append(token)
-        return tuple(tuple(word) or (self.tokenizer.unk_token_id,) for word in words)
+        return tuple(tuple(word[:longest]) or (self.tokenizer.unk_token_id,) for word in words)
 
     def prompts(self, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """The tokens of each type name with its marker before it."""
-        encoded = self.words([[self.entity, name] for name in names])
+        """The tokens of each type name, whole, with its marker before it."""
+        encoded = self.words([[self.entity, name] for name in names], longest=None)
         return [tuple(token for word in words for token in word) for words in encoded]
 
     def mark(self, position: int, tokens: int) -> list[int]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bioner.documents import Document
 from bioner.gliner.encoding import Encoding, WordTokens
-from bioner.gliner.windows import Limits, cut, sentence_starts
+from bioner.windows import Limits, cut, sentence_starts
 from bioner.words import Words, WordSpan, losses
 
 CUT = "cut by a window"

@@ -13,7 +13,7 @@ from typing import Any
 from bioner.errors import ConfigError, ModelError
 from bioner.files import read_json
 from bioner.gliner.encoding import Encoding
-from bioner.gliner.windows import Limits
+from bioner.windows import Limits
 
 CONFIG = "gliner_config.json"
 WEIGHTS = "model.safetensors"

@@ -17,7 +17,7 @@ from bioner.gliner.folder import read_folder
 from bioner.gliner.head import span_logits
 from bioner.gliner.inputs import Row, make_batch
 from bioner.gliner.model import Gliner, prompt_size
-from bioner.gliner.windows import Window, sentence_starts, slide
+from bioner.windows import Window, sentence_starts, slide
 from bioner.words import Words
 
 _POOL = 32  # batches of windows that are sorted by length together

@@ -9,15 +9,42 @@ from typing import Any
 from bioner.files import read_json
 from bioner.stages import layout
 
+# stage -> name shown -> where it stands in the metrics file of the stage
+_FIGURES: Mapping[str, Mapping[str, str]] = {
+    "ingest": {
+        "train": "train.documents",
+        "dev": "dev.documents",
+        "test": "test.documents",
+        "unlabelled": "unlabelled.documents",
+    },
+    "curate": {"kept": "kept", "of": "sentences"},
+    "tagger": {"dev strict F1": "dev_strict.f1", "spans": "spans"},
+    "selector": {"dev strict F1": "dev_strict.selected.f1", "without": "dev_strict.all spans.f1"},
+    "distill": {"texts": "documents", "spans": "spans"},
+    "validate": {"accepted": "accepted", "quarantined": "quarantined"},
+    "pretrain": {"spans": "spans", "steps": "steps"},
+    "finetune": {"dev strict F1": "dev_strict_f1", "threshold": "threshold"},
+    "evaluate": {"strict F1": "summary.strict F1", "overlap F1": "summary.overlap F1"},
+}
+
 
 def key_figures(root: Path, stage: str) -> str:
-    """A short line from the metrics file of a stage; empty if it has none."""
+    """A short line from the metrics file of a stage; empty if it has none yet."""
     name, _, item = stage.partition("@")
     file = root / layout.metrics(name, item or None)
     if not file.is_file():
         return ""
-    figures: Mapping[str, Any] = read_json(file).get("summary", {})
-    return ", ".join(f"{key} {_shown(value)}" for key, value in figures.items())
+    metrics = read_json(file)
+    figures = {shown: _find(metrics, place) for shown, place in _FIGURES.get(name, {}).items()}
+    return ", ".join(f"{shown} {_shown(value)}" for shown, value in figures.items() if value is not None)
+
+
+def _find(metrics: Any, place: str) -> Any:
+    for key in place.split("."):
+        if not isinstance(metrics, Mapping) or key not in metrics:
+            return None
+        metrics = metrics[key]
+    return metrics
 
 
 def _shown(value: Any) -> str:

@@ -77,7 +77,7 @@ class Phase:
         return Manifest(limits.encoder, types, threshold, nested, limits.max_words, limits.max_types)
 
     def write(self, folder: Path, model: Gliner, manifest: Manifest, fitted: Fit, figures: dict[str, Any]) -> None:
-        """Write the model, its curve and its metrics."""
+        """Write the model, its curve and its metrics; `figures` are those of the stage itself."""
         from bioner.gliner.folder import write_folder
 
         with atomic_directory(folder) as aside:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bioner.documents import Document, Span
 from bioner.gliner.examples import CUT, UNKNOWN, make_examples
-from bioner.gliner.windows import Limits
+from bioner.windows import Limits
 
 LIMITS = Limits(words=10, tokens=80, width=4)
 WORD = "word "

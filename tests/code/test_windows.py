@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bioner.gliner.windows import Limits, Window, cut, sentence_starts, slide
+from bioner.windows import Limits, Window, cut, sentence_starts, slide
 from bioner.words import Words
 
 LIMITS = Limits(words=12, tokens=40, width=4)
