@@ -19,8 +19,8 @@ class Pieces:
     """Turns words and symbols into token ids.
 
     Every word is tokenised alone, so that a word has the same tokens in the source and in a copy with symbols beside
-    it. A word that begins with a bracket or a backslash gets a backslash before it, in both: no word then begins with the
-    token of a symbol.
+    it. A word that begins with a bracket or a backslash gets a backslash before it, in both: no word then begins with
+    the token of a symbol.
 
     Attributes:
         symbols: the one token of `OPEN`, `CLOSE` and `END`.
