@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from scratch import Finished, bioner, copy_project, namespace
 
@@ -17,14 +14,3 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     done = bioner(root, "run", prefix=prefix)
     assert done.returncode == 0, done.stdout + done.stderr
     return Finished(root, done.stdout, bool(prefix))
-
-
-@pytest.fixture(scope="session")
-def metrics_of() -> Callable[[Path], dict[str, str]]:
-    """All metrics files of a project, by name."""
-
-    def read(root: Path) -> dict[str, str]:
-        folder = root / "metrics"
-        return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.*"))}
-
-    return read

@@ -52,7 +52,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def new_model(base: str, workspace: Path) -> TaggerModel:
     """The base with an adapter that has learnt nothing."""
     with contextlib.chdir(workspace):
-        seed_torch(1, 2)
+        seed_torch(1, 1)  # one thread: two are slower than one where others compute too
         return open_base(base, LORA)
 
 
@@ -110,14 +110,13 @@ def test_a_selector_learns_to_tell_right_from_wrong(taught: TaggerModel, tmp_pat
     add_selector(taught, LORA)
     plan = Plan(settings.steps, settings.warmup, tmp_path / "selector.pt", "")
     curve = fit_selector(taught, TOYS, TYPES, settings, 50, plan=plan, seed=3, description="toy selector").curve
-    print([round(p.loss, 3) for p in curve])
     assert sum(point.loss for point in curve[-5:]) / 5 < 0.35  # guessing gives 0.64 at a third of right claims
 
 
 def real_texts(repository: Path) -> list[Document]:
-    """A few sentences of the sample in both languages, one with brackets added."""
+    """A sentence of the sample in each language, and one with brackets."""
     files = [repository / "data/sample" / language / "dev.jsonl" for language in ("en", "zh")]
-    documents = [document for file in files for document in list(read_documents(file))[:3]]
+    documents = [document for file in files for document in list(read_documents(file))[:1]]
     return [*documents, Document("brackets", "The [BRCA1] gene ]and[ \\ its receptor.", "en")]
 
 

@@ -1,4 +1,4 @@
-"""The main job, end to end: run, run again, kill anywhere and resume, use what was promoted."""
+"""The main job, end to end: run, run again, use what was promoted, make mistakes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +16,9 @@ import pytest
 from scratch import ROOT, Finished, bioner, copy_project
 
 from bioner.documents import Document, read_documents
-from bioner.pipeline.graph import read_graph
-from bioner.pipeline.record import Done, recorded
-from bioner.pipeline.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
-_LONG = {"tagger", "selector", "distill", "validate", "pretrain", "finetune", "evaluate"}  # the rest may end too soon
 _LOW = 0.01  # a threshold at which a model of a few steps finds something
 
 
@@ -88,41 +81,6 @@ def _predictions(folder: Path, texts: list[str]) -> list[list[tuple[int, int, st
     documents = [Document(str(number), text, "en") for number, text in enumerate(texts)]
     spans = [document.spans for document in predictor.predict(documents)]
     return [sorted((s.start, s.end, s.label, round(s.score or 0.0, 5)) for s in found) for found in spans]
-
-
-def test_kill_minus_nine_inside_each_stage_changes_nothing(
-    finished: Finished, tmp_path: Path, metrics_of: Callable[[Path], dict[str, str]]
-) -> None:
-    root = copy_project(tmp_path / "killed")
-    workspace = Workspace(root)
-    killed = []
-    for stage in read_graph(workspace).parents:
-        if stage in read_graph(workspace).stale and _kill_inside(workspace, stage):
-            killed.append(stage)
-    done = bioner(root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert {stage.partition("@")[0] for stage in killed} >= _LONG
-    assert metrics_of(root) == metrics_of(finished.root)
-
-
-def _kill_inside(workspace: Workspace, stage: str) -> bool:
-    """Start a run, kill it with SIGKILL once a stage is at work; whether that stage was caught."""
-    began = time.time()
-    with subprocess.Popen(
-        ["bioner", "run"], cwd=workspace.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as run:
-        while run.poll() is None:
-            record = recorded(workspace, [stage], began).get(stage)
-            log = workspace.state / "logs" / f"{stage.replace('@', '-')}.log"
-            if record and record.done is Done.RUNNING and "Running stage" in log.read_text(encoding="utf-8"):
-                time.sleep(1.5)  # inside the stage, not at its start
-                run.send_signal(signal.SIGKILL)
-                run.wait()
-                return True
-            if record and record.done is not Done.RUNNING:
-                run.send_signal(signal.SIGKILL)
-            time.sleep(0.05)
-    return False
 
 
 def test_commands_of_the_readme_work(finished: Finished) -> None:
