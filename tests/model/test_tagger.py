@@ -151,7 +151,7 @@ def test_decoding_is_greedy_and_parses(taught: TaggerModel, repository: Path) ->
         for d in documents
     ]
     groups = Decoder(taught.network, taught.prompts).decode(requests)
-    assert sum(len(parse(line.items)) for group in groups for line in group) > 3
+    assert sum(len(parse(line.items)) for group in groups for line in group) >= 3  # the toys alone have three
     taught.network.model.set_attn_implementation("sdpa")  # type: ignore[operator]
     for request, group in zip(requests, groups, strict=True):
         for header, line in zip(headers, group, strict=True):
