@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import Any
 
 from prefect import flow, task
@@ -14,6 +13,7 @@ from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from bioner.errors import BionerError
+from bioner.pipeline.cores import Cores
 from bioner.pipeline.graph import read_graph
 from bioner.pipeline.remote import push
 from bioner.pipeline.submit import KilledError, LockedError, submit
@@ -22,7 +22,7 @@ from bioner.tracking.promotion import Outcome, register_and_promote
 
 _ATTEMPTS = 4
 _THREADS = 64  # a task that waits for another holds a thread, so there are as many as there may be stages
-_JOBS = BoundedSemaphore(2)  # stages at work side by side; each uses `threads` of params.yaml
+_CORES = Cores.of_machine()
 
 
 def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
@@ -39,9 +39,9 @@ def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
     retry_condition_fn=_worth_retrying,
     cache_policy=NO_CACHE,
 )
-def run_stage(project: str, profile: str | None, stage: str, *, force: bool) -> None:
-    """Bring one stage up to date through DVC."""
-    with _JOBS:
+def run_stage(project: str, profile: str | None, stage: str, *, cores: int, force: bool) -> None:
+    """Bring one stage up to date through DVC, as soon as the cores that it computes on are free."""
+    with _CORES.taking(cores):
         submit(Workspace(Path(project), profile), stage, force=force)
 
 
@@ -71,12 +71,14 @@ def retrain(project: str, profile: str | None = None, forced: list[str] | None =
         BionerError: the first failure; stages that do not depend on the failed one were finished.
     """
     forced = forced or []
-    graph = read_graph(Workspace(Path(project), profile))
+    workspace = Workspace(Path(project), profile)
+    graph, threads = read_graph(workspace), workspace.params.threads
     futures: dict[str, PrefectFuture[None]] = {}
     for stage in graph.affected(forced):
         parents = [futures[parent] for parent in graph.parents[stage] if parent in futures]
+        cores = threads if stage in graph.threaded else 1
         futures[stage] = run_stage.submit(
-            project, profile, stage, force=stage in forced, wait_for=parents, return_state=False
+            project, profile, stage, cores=cores, force=stage in forced, wait_for=parents, return_state=False
         )
     wait(list(futures.values()))
     _raise_first_failure(futures)

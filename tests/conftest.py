@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,9 @@ stages:
       deps: ["${data_root}/in.txt"]
       outs: ["other-${item}.txt"]
 """
+
+# `make test` does not activate the environment; the commands of the README expect it to be.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -138,7 +139,9 @@ def _next_commands(out: Console, workspace: Workspace) -> None:
     name = workspace.params.registry.gliner.name
     report = (workspace.root / "reports/report.html").relative_to(workspace.project)
     out.print("\nNext:", highlight=False)
+    active = shutil.which("bioner") is not None
     for command, what in (
+        *(() if active else ((f". {Path(sys.executable).parent / 'activate'}", "so that bioner is found"),)),
         (f"xdg-open {report}", "read the report"),
         (f'bioner predict --model mlflow:models:/{name}@champion "..."', "use the champion"),
         (f"bioner lineage {name}@champion", "where it came from"),

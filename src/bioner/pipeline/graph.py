@@ -10,6 +10,8 @@ from bioner.errors import ConfigError
 from bioner.pipeline.submit import LockedError
 from bioner.pipeline.workspace import PIPELINE, Workspace
 
+_THREADS = "threads"
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -18,10 +20,12 @@ class Graph:
     Attributes:
         parents: stage -> the stages it reads from.
         stale: stages whose inputs, params, command or outputs differ from `dvc.lock`.
+        threaded: stages that read the parameter `threads`, and so compute on that many cores.
     """
 
     parents: dict[str, tuple[str, ...]]
     stale: frozenset[str]
+    threaded: frozenset[str] = frozenset()
 
     def affected(self, forced: Iterable[str] = ()) -> list[str]:
         """The stages that may have to run, in order: the stale and forced ones and all that follow from them."""
@@ -68,7 +72,11 @@ def read_graph(workspace: Workspace) -> Graph:
     except DvcException as error:
         mend = "correct dvc.yaml or params.yaml; `dvc status` shows the same"
         raise ConfigError(f"DVC cannot read the pipeline: {error}", where=str(workspace.root), mend=mend) from error
-    return Graph(parents, stale)
+    return Graph(parents, stale, frozenset(name for name, stage in stages.items() if _reads(stage, _THREADS)))
+
+
+def _reads(stage: Any, param: str) -> bool:
+    return any(param in getattr(dependency, "params", ()) for dependency in stage.deps)
 
 
 def _stale(stage: Any) -> bool:

@@ -30,9 +30,9 @@ class KilledError(StageError):
 
 
 def environment() -> dict[str, str]:
-    """The environment of everything that a run starts: its owner, this Python first, and threads that do not spin."""
+    """The environment of everything that a run starts: its owner, and this Python first."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    return os.environ | {"PATH": path, OWNER: mark(), "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+    return os.environ | {"PATH": path, OWNER: mark(), "PYTHONUNBUFFERED": "1"}
 
 
 def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:

@@ -44,7 +44,6 @@ def run(context: Context) -> None:
             "dev_strict_f1": threshold.f1,
             "threshold": threshold.value,
             "nested": nested,
-            "summary": {"dev strict F1": round(threshold.f1 or 0.0, 6), "threshold": threshold.value},
         }
         phase.write(folder, model, phase.manifest(threshold.value, nested), fitted, figures)
         tracked.metrics({"dev_strict_f1": threshold.f1 or 0.0, "threshold": threshold.value})

@@ -36,7 +36,7 @@ def run(context: Context) -> None:
         fitted = phase.train(model, documents, plan, seed, tracked)
         manifest = phase.manifest(_THRESHOLD, fitted.examples.nested)
         folder = layout.pretrained(phase.name)
-        figures = {"documents": described(documents), "summary": {"spans": fitted.examples.spans}}
+        figures = {"documents": described(documents)}
         phase.write(folder, model, manifest, fitted, figures)
         tracked.model(folder)
     forget(plan)

@@ -70,9 +70,10 @@ def test_in_a_fresh_project_everything_is_stale_in_an_order_that_works(tiny_proj
 def test_after_a_run_nothing_is_stale_until_something_changes(done: Path) -> None:
     workspace = Workspace(done)
     assert read_graph(workspace).stale == set()
-    edit(done, "limit: 300", "limit: 200", "params.yaml")
+    limit = f"limit: {workspace.params.curate.limit} "
+    edit(done, limit, "limit: 7 ", "params.yaml")
     assert read_graph(workspace).affected() == ["first", "second"]
-    edit(done, "limit: 200", "limit: 300", "params.yaml")
+    edit(done, "limit: 7 ", limit, "params.yaml")
     (done / "second.txt").unlink()
     assert read_graph(workspace).affected() == ["second"]
     (done / "data/sample/in.txt").write_text("other text\n", encoding="utf-8")
@@ -170,3 +171,8 @@ def test_a_lock_that_stays_is_worth_another_try(tiny_project: Path) -> None:
         read_graph(Workspace(tiny_project))
     holder.communicate("")
     assert read_graph(Workspace(tiny_project)).stale
+
+
+def test_stages_that_compute_on_many_cores_are_known(repository: Path) -> None:
+    threaded = {stage.partition("@")[0] for stage in read_graph(Workspace(repository)).threaded}
+    assert threaded == {"tagger", "selector", "distill", "pretrain", "finetune", "evaluate"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bioner.config import load_params
 from bioner.documents import Document, Span, read_documents, write_documents
@@ -34,7 +34,9 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.chdir(tmp_path)
-    shutil.copy(ROOT / layout.PARAMS, layout.PARAMS)
+    params = yaml.safe_load((ROOT / layout.PARAMS).read_text(encoding="utf-8"))
+    params["validate"] |= {"max_quarantined": 0.5, "min_rows": 20, "density_ratio": [0.3, 3.0]}
+    layout.PARAMS.write_text(yaml.safe_dump(params), encoding="utf-8")
     write_documents(layout.split("train", "gold"), DOCUMENTS)
     write_documents(layout.DISTILLED, DOCUMENTS)
     return tmp_path
