@@ -246,6 +246,11 @@ class Params(Section):
         return self
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """The models that a training starts from."""
+        return (self.tagger.base, *(variant.encoder for variant in self.gliner.variants.values()))
+
+    @property
     def entity_types(self) -> EntityTypes:
         """The entity types, in the order of the file."""
         return EntityTypes(self.types)

@@ -50,6 +50,35 @@ def locate(reference: str) -> Location:
     raise ModelError(f"the model reference {reference!r} has an unknown form", mend=f"use {_FORMS}")
 
 
+def check(reference: str) -> None:
+    """Make sure that there is something at a reference, so that a mistake is told before hours of other work.
+
+    Of a model on a hub, only the configuration is fetched (or found among what was fetched before).
+
+    Raises:
+        ModelError: there is nothing, or the hub does not answer.
+    """
+    location = locate(reference)
+    if location.hub is not None:
+        download(location.hub, ["*config.json"])
+
+
+def download(name: str, patterns: list[str]) -> Path:
+    """The folder of a hub's model with the files that match; files that were fetched before need no network.
+
+    Raises:
+        ModelError: the hub does not have it, or does not answer.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns))
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        mend = "check the name and the network, or give a local folder as path:..."
+        raise ModelError(f"the hub does not give {name!r}: {error}", mend=mend) from error
+
+
 def _path(path: Path, reference: str) -> Location:
     if not path.exists():
         raise ModelError(f"the model reference {reference!r} points at nothing", where=str(path), mend="check the path")

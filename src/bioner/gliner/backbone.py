@@ -11,7 +11,7 @@ from bioner.config import Variant
 from bioner.errors import ModelError
 from bioner.gliner.encoding import ENTITY, SEPARATOR, unknown_characters
 from bioner.gliner.model import CONFIG, Gliner, assemble, encoder_config, load_network, load_tokenizer
-from bioner.references import locate
+from bioner.references import download, locate
 
 _PRIOR_LOGIT = 4.0  # a span is an entity of a given type with a probability of about 2 % before training
 _FILES = ["*.json", "*.safetensors", "pytorch_model.bin", "*.txt", "*.model"]
@@ -35,18 +35,7 @@ def _folder(reference: str) -> Path:
     location = locate(reference)
     if location.file is not None:
         raise ModelError(f"{reference!r} is a file", mend="give the folder of an encoder or of a GLiNER checkpoint")
-    return location.folder or _download(location.name)
-
-
-def _download(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        return Path(snapshot_download(name, allow_patterns=_FILES))
-    except (HfHubHTTPError, OSError, ValueError) as error:
-        mend = "check the name and the network, or give a local folder as path:..."
-        raise ModelError(f"the hub does not give {name!r}: {error}", mend=mend) from error
+    return location.folder or download(location.name, _FILES)
 
 
 def _new(folder: Path, variant: Variant) -> tuple[Any, Any]:

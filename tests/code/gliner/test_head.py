@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bioner.gliner.head import span_logits
+from bioner.gliner.head import _dropped, span_logits
 from bioner.gliner.inputs import Batch, Row, make_batch
 
 
@@ -49,3 +49,14 @@ def test_logits_and_gradients_are_those_of_stock_gliner(tiny) -> None:
     for name, expected in gradients[1].items():
         scale = expected.abs().max().item() + 1e-3
         assert (gradients[0][name] - expected).abs().max().item() <= 1e-3 * scale, name
+
+
+def test_dropout_loses_its_share_and_keeps_the_mean() -> None:
+    torch.manual_seed(1)
+    dropped = _dropped(torch.ones(1000, 303), 0.5)
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert abs((dropped == 0).float().mean().item() - 0.5) < 0.005
+    assert abs(dropped.mean().item() - 1.0) < 0.005
+    columns = (dropped == 0).float().mean(0)  # each byte of the random words is used alike
+    assert columns.min().item() > 0.4
+    assert columns.max().item() < 0.6
