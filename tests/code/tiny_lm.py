@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioner.config import Tagger
 from bioner.documents import Document, Span
+from bioner.tagger.network import Lora
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
@@ -50,3 +52,22 @@ def sentence(number: int, text: str, language: str, *mentions: tuple[str, str]) 
     """A document whose spans are the first occurrences of `(mention, label)`."""
     spans = [Span.of(text.index(mention), text.index(mention) + len(mention), label) for mention, label in mentions]
     return Document(f"d{number}", text, language, tuple(spans))
+
+
+def tagger_settings(base: str, lora: Lora, *, steps: int, batch_size: int, learning_rate: float) -> Tagger:
+    """Settings of a short training on a few short sentences."""
+    return Tagger(
+        base=base,
+        lora_rank=lora.rank,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        layers=lora.layers,
+        loss="decisions",
+        negative_types=1,
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        warmup=0.1,
+        max_words=50,
+        dev_documents=1,
+    )

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+
 import pytest
 from scratch import Finished, bioner, copy_project, namespace
 
@@ -14,3 +22,35 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     done = bioner(root, "run", prefix=prefix)
     assert done.returncode == 0, done.stdout + done.stderr
     return Finished(root, done.stdout, bool(prefix))
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Prefect server of our own, as a team has one; runs that use it start in seconds."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    home = tmp_path_factory.mktemp("prefect")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen(command, env=os.environ | {"PREFECT_HOME": str(home)}, stdout=subprocess.DEVNULL) as server:
+        try:
+            _wait_for(port, server)
+            yield f"http://127.0.0.1:{port}/api"
+        finally:
+            server.terminate()
+
+
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server answers."""
+    for _ in range(240):
+        assert server.poll() is None, "the server ended by itself"
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/api/health")
+            if connection.getresponse().status == 200:
+                return
+        except (HTTPException, OSError):
+            time.sleep(0.5)
+        finally:
+            connection.close()
+    raise AssertionError("the server does not answer")

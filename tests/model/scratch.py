@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -72,6 +73,11 @@ def copy_project(target: Path) -> Path:
     for command in (["git", "init", "--quiet"], ["git", "add", "--all"], commit):
         subprocess.run(command, cwd=target, check=True)
     return target
+
+
+def share_base(source: Path, target: Path) -> None:
+    """Let a copy of the project use the base model that another one has read already, as reading it takes long."""
+    shutil.copytree(source / ".bioner/cache", target / ".bioner/cache", copy_function=os.link)
 
 
 def bioner(root: Path, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:

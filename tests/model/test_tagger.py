@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_lm import sentence
+from tiny_lm import sentence, tagger_settings
 
-from bioner.config import Selector, Tagger, load_params
+from bioner.config import Selector, load_params
 from bioner.documents import Document, read_documents
 from bioner.entity_types import EntityTypes
 from bioner.seeds import seed_torch
@@ -60,21 +60,7 @@ def new_model(base: str, workspace: Path) -> TaggerModel:
 def taught(base: str, workspace: Path) -> TaggerModel:
     """A tagger after a short training on the toy sentences."""
     model = new_model(base, workspace)
-    settings = Tagger(
-        base=base,
-        lora_rank=LORA.rank,
-        lora_alpha=LORA.alpha,
-        lora_dropout=LORA.dropout,
-        layers=LORA.layers,
-        loss="decisions",
-        negative_types=1,
-        steps=25,
-        batch_size=4,
-        learning_rate=2e-3,
-        warmup=0.1,
-        max_words=50,
-        dev_documents=1,
-    )
+    settings = tagger_settings(base, LORA, steps=25, batch_size=4, learning_rate=2e-3)
     plan = Plan(settings.steps, settings.warmup, workspace / "tagger.pt", "")
     fit_tagger(model, TOYS, TYPES, settings, plan=plan, seed=3, description="toy tagger")
     return model

@@ -17,11 +17,11 @@ from bioner.pipeline.workspace import Workspace
 pytestmark = pytest.mark.slow
 
 INGEST = ["ingest@sample-en", "ingest@sample-zh", "ingest@sample-text-en", "ingest@sample-text-zh"]
-EVALUATE = ["evaluate@gliner-mini", "evaluate@tagger", "evaluate@tagger-selector"]
+EVALUATE = ["evaluate@gliner-mini", "evaluate@tagger-selector"]
 GLINER = ["pretrain@mini", "finetune@mini", "evaluate@gliner-mini", "report"]
 DISTILL = ["distill", "validate", *GLINER]
 SELECTOR = ["selector", "teacher", "evaluate@tagger-selector", *DISTILL]
-TAGGER = ["tagger", "evaluate@tagger", *SELECTOR]
+TAGGER = ["tagger", *SELECTOR]
 ALL = [*INGEST, "curate", *TAGGER]
 TRAINED = ["tagger", "selector", "pretrain@mini", "finetune@mini"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_lm import sentence
+from tiny_lm import sentence, tagger_settings
 
 from bioner.config import Selector, Tagger
 from bioner.documents import Document
@@ -28,21 +28,7 @@ DOCUMENTS = [
 
 
 def settings(base: Path) -> Tagger:
-    return Tagger(
-        base=f"path:{base}",
-        lora_rank=LORA.rank,
-        lora_alpha=LORA.alpha,
-        lora_dropout=LORA.dropout,
-        layers=LORA.layers,
-        loss="decisions",
-        negative_types=1,
-        steps=6,
-        batch_size=2,
-        learning_rate=0.01,
-        warmup=0.1,
-        max_words=50,
-        dev_documents=1,
-    )
+    return tagger_settings(f"path:{base}", LORA, steps=6, batch_size=2, learning_rate=0.01)
 
 
 JUDGING = Selector(steps=6, batch_size=2, learning_rate=0.01, warmup=0.1, negatives=2, dev_documents=1)
