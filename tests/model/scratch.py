@@ -77,7 +77,8 @@ def copy_project(target: Path) -> Path:
 
 def share_base(source: Path, target: Path) -> None:
     """Let a copy of the project use the base model that another one has read already, as reading it takes long."""
-    shutil.copytree(source / ".bioner/cache", target / ".bioner/cache", copy_function=os.link)
+    for folder in (source / ".bioner/cache").glob("base-*"):  # and not the annotations, which also lie there
+        shutil.copytree(folder, target / ".bioner/cache" / folder.name, copy_function=os.link)
 
 
 def bioner(root: Path, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
