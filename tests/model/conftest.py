@@ -40,6 +40,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             server.terminate()
 
 
+@pytest.fixture
+def own_server(prefect_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs of a test use the server."""
+    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+
+
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     """Wait until a server answers."""
     for _ in range(240):

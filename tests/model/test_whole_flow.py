@@ -84,10 +84,8 @@ def _predictions(folder: Path, texts: list[str]) -> list[list[tuple[int, int, st
     return [sorted((s.start, s.end, s.label, round(s.score or 0.0, 5)) for s in found) for found in spans]
 
 
-def test_kill_minus_nine_inside_each_stage_changes_nothing(
-    finished: Finished, prefect_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", prefect_server)
+@pytest.mark.usefixtures("own_server")
+def test_kill_minus_nine_inside_each_stage_changes_nothing(finished: Finished, tmp_path: Path) -> None:
     workspace = Workspace(copy_project(tmp_path / "killed"))
     share_base(finished.root, workspace.root)
     names = {stage.partition("@")[0]: stage for stage in reversed(read_graph(workspace).parents)}
@@ -143,6 +141,7 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.usefixtures("own_server")
 @pytest.mark.parametrize(
     ("old", "new", "code", "says"),
     [
