@@ -8,16 +8,32 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import chdir
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import pytest
-from scratch import Finished, bioner, copy_project, namespace
+from scratch import Finished, bioner, copy_project, namespace, share_base
+
+from bioner.config import load_params
+from bioner.tagger.backbone import load_backbone
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+def base_workspace(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
+    """A workspace that keeps the weights of the base model of `params.yaml`, as reading them takes long."""
+    folder = tmp_path_factory.mktemp("base")
+    (folder / ".bioner").mkdir()
+    with chdir(folder):
+        load_backbone(load_params(repository / "params.yaml").tagger.base)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, base_workspace: Path) -> Finished:
     """The project after one whole run, without a network where the system allows that."""
     root = copy_project(tmp_path_factory.mktemp("finished"))
+    share_base(base_workspace, root)
     prefix = namespace()
     done = bioner(root, "run", prefix=prefix)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -76,7 +76,7 @@ def copy_project(target: Path) -> Path:
 
 
 def share_base(source: Path, target: Path) -> None:
-    """Let a copy of the project use the base model that another one has read already, as reading it takes long."""
+    """Let a project use the base model that another workspace has read already, as reading it takes long."""
     for folder in (source / ".bioner/cache").glob("base-*"):  # and not the annotations, which also lie there
         shutil.copytree(folder, target / ".bioner/cache" / folder.name, copy_function=os.link)
 

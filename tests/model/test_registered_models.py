@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scratch import share_base
 
 from bioner.config import load_params
 from bioner.documents import Document
@@ -97,9 +98,12 @@ class Case:
 
 
 @pytest.fixture(scope="module", params=[make_gliner, make_tagger], ids=["gliner", "tagger"])
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Case]:
+def case(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, base_workspace: Path
+) -> Iterator[Case]:
     """A model of each family, registered as champion and asked in a fresh process."""
     root = tmp_path_factory.mktemp("project")
+    share_base(base_workspace, root)
     (root / ".dvc").mkdir()
     (root / "model").mkdir()
     with chdir(root):

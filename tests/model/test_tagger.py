@@ -41,27 +41,19 @@ def base(repository: Path) -> str:
     return load_params(repository / "params.yaml").tagger.base
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that keeps the weights of the base model after they were first read."""
-    folder = tmp_path_factory.mktemp("workspace")
-    (folder / ".bioner").mkdir()
-    return folder
-
-
-def new_model(base: str, workspace: Path) -> TaggerModel:
+def new_model(base: str, base_workspace: Path) -> TaggerModel:
     """The base with an adapter that has learnt nothing."""
-    with contextlib.chdir(workspace):
+    with contextlib.chdir(base_workspace):
         seed_torch(1, 1)  # one thread: two are slower than one where others compute too
         return open_base(base, LORA)
 
 
 @pytest.fixture(scope="module")
-def taught(base: str, workspace: Path) -> TaggerModel:
+def taught(base: str, base_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> TaggerModel:
     """A tagger after a short training on the toy sentences."""
-    model = new_model(base, workspace)
+    model = new_model(base, base_workspace)
     settings = tagger_settings(base, LORA, steps=25, batch_size=4, learning_rate=2e-3)
-    plan = Plan(settings.steps, settings.warmup, workspace / "tagger.pt", "")
+    plan = Plan(settings.steps, settings.warmup, tmp_path_factory.mktemp("taught") / "tagger.pt", "")
     fit_tagger(model, TOYS, TYPES, settings, plan=plan, seed=3, description="toy tagger")
     return model
 
