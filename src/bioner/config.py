@@ -22,6 +22,7 @@ Scheme = Literal["strict", "boundary", "overlap"]
 Format = Literal[
     "documents", "text", "csv", "tsv", "conll", "conll_layers", "pubtator", "cmeee_v1", "cmeee_v2", "token_spans"
 ]
+OnError = Literal["fail", "skip", "repair"]
 Split = Literal["train", "dev", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
@@ -42,6 +43,7 @@ class Corpus(Section):
     licence: str = "not stated"
     source: str = "not stated"
     demonstration: bool = False  # its scores say nothing about real text; the report says so
+    on_error: OnError = "fail"  # what happens to records that are wrong
     column: str | Count | None = None  # csv, tsv: the column of the text, by name or (no row of names) by number
     labels: dict[str, str] | None = None  # label in the file -> entity type; others are dropped and counted
     dev_fraction: Share = 0.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,8 @@ import pytest
 
 from bioner.config import Params, load_params, merge, parse_params, read_yaml
 from bioner.corpora import cmeee, conll, conll_layers, pubtator, table, token_spans
-from bioner.corpora.record import DROPPED
-from bioner.corpora.registry import reader_of
+from bioner.corpora.reading import DROPPED, Reading
+from bioner.corpora.registry import Reader, reader_of
 from bioner.corpora.splits import to_types
 from bioner.corpora.statistics import Statistics
 from bioner.curation.decontaminate import shared_texts
@@ -41,7 +41,7 @@ Mentions = Counter[tuple[str, str]]  # (label, mention without blanks) -> how of
 class Part:
     """A file of a corpus and what it holds."""
 
-    reader: Callable[[Path, str, str], Iterator[Document]]
+    reader: Reader
     file: str
     language: str
     documents: int
@@ -110,7 +110,7 @@ def _cases(files: Iterable[str]) -> list[Any]:
 @cache
 def _read(file: str) -> tuple[Document, ...]:
     part = OF_FILE[file]
-    return tuple(part.reader(CORPORA / file, part.language, "corpus"))
+    return tuple(part.reader(Reading(CORPORA / file, part.language, "corpus")))
 
 
 def _texts(file: str) -> list[str]:
@@ -208,10 +208,10 @@ def test_detokenised_entities_begin_and_end_at_words(file: str) -> None:
 @needs_corpora
 def test_unannotated_tables() -> None:
     folder = CORPORA / "unlabelled_en/medical_abstracts_tc"
-    abstracts = list(table.read_csv(folder / "medical_tc_test.csv", "en", "corpus", "medical_abstract"))
+    abstracts = list(table.read_csv(Reading(folder / "medical_tc_test.csv", "en", "corpus"), "medical_abstract"))
     assert len(abstracts) == 2888
     for name, lines in (("train", 14610), ("dev", 1550), ("test", 1800)):
-        criteria = list(table.read_tsv(CORPORA / f"unlabelled_zh/cmedtc/{name}.txt", "zh", "corpus", 2))
+        criteria = list(table.read_tsv(Reading(CORPORA / f"unlabelled_zh/cmedtc/{name}.txt", "zh", "corpus"), 2))
         assert len(criteria) == lines
 
 
@@ -279,7 +279,7 @@ def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str
     for corpus_name, corpus in params.corpora.items():
         for split, part in corpus.splits.items():
             file = CORPORA / corpus.path / part
-            documents = list(reader_of(corpus)(file, corpus.language, corpus_name))
+            documents = list(reader_of(corpus)(Reading(file, corpus.language, corpus_name)))
             assert documents
             if split != "unlabelled":
                 typed, dropped = to_types(documents, corpus.labels, params.types, str(file))

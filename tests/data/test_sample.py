@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bioner.config import SPLITS, load_params
+from bioner.corpora.reading import Reading
 from bioner.corpora.registry import reader_of
 from bioner.corpora.statistics import Statistics
 from bioner.curation.passages import key_of
@@ -29,7 +30,7 @@ def _split(language: str, split: str) -> tuple[Document, ...]:
         for found, part in corpus.splits.items():
             if found == split and corpus.language == language:
                 file = ROOT / params.data_root / corpus.path / part
-                documents += reader_of(corpus)(file, language, name)
+                documents += reader_of(corpus)(Reading(file, language, name))
     return tuple(documents)
 
 

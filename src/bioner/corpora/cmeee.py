@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from bioner.corpora.lines import read_lines, read_text
-from bioner.corpora.record import line_id, make_document, parse_json, typed
+from bioner.corpora.lines import read_text, rows
+from bioner.corpora.reading import Line, Reading
+from bioner.corpora.record import parse_json, typed
 from bioner.documents import Document, Span
 from bioner.errors import DataError
 
@@ -24,18 +24,21 @@ _EMPTY = "empty extent"
 Annotation = tuple[int, int, str]  # start, inclusive end, label
 
 
-def read_v1(path: Path, language: str, source: str) -> Iterator[Document]:
+def read_v1(reading: Reading) -> Iterator[Document]:
     """One document a line; its id is the file and the line. Lines without `|||` are unannotated.
 
     Raises:
         DataError: the file cannot be read, or an annotation is malformed, with file and line.
     """
-    for number, line in read_lines(path):
-        if line.strip():
-            where = f"{path}:{number}"
-            text, *rest = line.split(_SEPARATOR)
-            spans, dropped = _spans(_annotation(item, where) for item in rest if item.strip())
-            yield make_document(line_id(path, number), text, language, source, spans, where=where, dropped=dropped)
+
+    def document(block: list[Line]) -> Document:
+        (line,) = block
+        where = reading.at(line.number)
+        text, *rest = line.text.split(_SEPARATOR)
+        spans, dropped = _spans(_annotation(item, where) for item in rest if item.strip())
+        return reading.document(reading.line_id(line.number), text, spans, where=where, dropped=dropped)
+
+    return reading.each_block(rows(reading), document)
 
 
 def _annotation(item: str, where: str) -> Annotation:
@@ -45,22 +48,27 @@ def _annotation(item: str, where: str) -> Annotation:
     return int(match[1]), int(match[2]), match[3]
 
 
-def read_v2(path: Path, language: str, source: str) -> Iterator[Document]:
+def read_v2(reading: Reading) -> Iterator[Document]:
     """One document an object; its id is the file and the number of the object, from 1.
 
     Raises:
         DataError: the file cannot be read, a record is malformed, or a mention is not what stands at its offsets.
     """
-    records = parse_json(read_text(path), str(path))
+    path = reading.path
+    records = parse_json(read_text(reading), str(path))
     if not isinstance(records, list):
         raise DataError("not a JSON list", where=str(path), mend="write a list of objects with text and entities")
-    for number, record in enumerate(records, 1):
+
+    def document(numbered: tuple[int, Any]) -> Document:
+        number, record = numbered
         identity = f"{path.name}#{number}"
         where = f"{path}, record {identity}"
         text = typed(record, "text", str, where)
         mentions = typed(record, "entities", list, where)
         spans, dropped = _spans(_mention(mention, text, where) for mention in mentions)
-        yield make_document(identity, text, language, source, spans, where=str(path), dropped=dropped)
+        return reading.document(identity, text, spans, where=str(path), dropped=dropped)
+
+    yield from reading.each(enumerate(records, 1), document)
 
 
 def _mention(mention: Any, text: str, where: str) -> Annotation:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from bioner.corpora.iob import read_columns
+from bioner.corpora.reading import Reading
 from bioner.documents import Document
 
 
-def read(path: Path, language: str, source: str) -> Iterator[Document]:
+def read(reading: Reading) -> Iterator[Document]:
     """One document a sentence, with the entities of all layers; see `bioner.corpora.iob`."""
-    return read_columns(path, language, source, layers=None)
+    return read_columns(reading, layers=None)

@@ -7,76 +7,42 @@ sentence. `B-x` begins an entity of label x, `I-x` goes on with it, `O` is outsi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from bioner.corpora.detokenise import detokenise
 from bioner.corpora.lines import read_lines
-from bioner.corpora.record import line_id, make_document
+from bioner.corpora.reading import Line, Reading
 from bioner.documents import Document, Span
 from bioner.errors import DataError
 
 _DOCSTART = "-DOCSTART-"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a column file.
-
-    Attributes:
-        line: number of the line that holds its first token.
-        tokens: at least one.
-        layers: the tags of each layer, one a token.
-        opens: whether a `-DOCSTART-` line stands before it.
-    """
-
-    line: int
-    tokens: tuple[str, ...]
-    layers: tuple[tuple[str, ...], ...]
-    opens: bool
+def _blocks(reading: Reading) -> Iterator[list[Line]]:
+    """The lines of each sentence."""
+    block: list[Line] = []
+    for line in read_lines(reading):
+        if line.problem or line.text.strip():
+            block.append(line)
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block
 
 
-def read_sentences(path: Path, layers: int | None) -> Iterator[Sentence]:
-    """Read the sentences of a column file.
-
-    Args:
-        layers: number of tag columns; `None` takes that of the first token.
-
-    Raises:
-        DataError: the file cannot be read, or a line has no token or another number of columns.
-    """
-    rows: list[list[str]] = []
-    first, opens = 0, False
-    for number, line in read_lines(path):
-        if not line.strip():
-            if rows:
-                yield _sentence(first, rows, opens)
-                rows, opens = [], False
-            continue
-        row = line.split("\t")
-        if row[0] == _DOCSTART and not rows:
-            opens = True
-            continue
-        layers = layers or len(row) - 1
-        _check(row, layers, f"{path}:{number}")
-        first = first if rows else number
-        rows.append(row)
-    if rows:
-        yield _sentence(first, rows, opens)
-
-
-def _sentence(line: int, rows: Sequence[Sequence[str]], opens: bool) -> Sentence:
-    tokens, *layers = zip(*rows, strict=True)
-    return Sentence(line, tokens, tuple(layers), opens)
-
-
-def _check(row: Sequence[str], layers: int, where: str) -> None:
-    mend = "a line holds a token and its tags, separated by tabs; a blank line ends a sentence"
-    if len(row) != layers + 1 or layers < 1:
-        what = f"expected {max(layers, 1) + 1} columns, a token and its tags, found {len(row)}"
-        raise DataError(what, where=where, mend=mend)
-    if not row[0].strip():
-        raise DataError("the token is blank", where=where, mend=mend)
+def _documents(reading: Reading) -> Iterator[list[Line]]:
+    """The lines of each document: a sentence, or all up to the next `-DOCSTART-` line where there are such lines."""
+    document: list[Line] = []
+    whole = False
+    for block in _blocks(reading):
+        opens = block[0].text.split("\t")[0] == _DOCSTART
+        if document and (opens or not whole):
+            yield document
+            document = []
+        whole = whole or opens
+        document += [*block, Line(block[-1].number + 1, "")]
+    if document:
+        yield document
 
 
 def entities(tags: Sequence[str], where: str, line: int) -> Iterator[tuple[int, int, str]]:
@@ -101,38 +67,57 @@ def entities(tags: Sequence[str], where: str, line: int) -> Iterator[tuple[int, 
         yield begin, len(tags) - 1, label
 
 
-def read_columns(path: Path, language: str, source: str, layers: int | None) -> Iterator[Document]:
+def _sentences(block: Sequence[Line], reading: Reading, layers: int | None) -> Iterator[tuple[int, list[list[str]]]]:
+    """The line of the first token and the rows of each sentence of a document."""
+    rows: list[list[str]] = []
+    for line in block:
+        row = line.text.split("\t")
+        if not line.text.strip():
+            if rows:
+                yield line.number - len(rows), rows
+            rows = []
+        elif row[0] != _DOCSTART or rows:
+            layers = layers or len(row) - 1
+            _check(row, layers, reading.at(line.number))
+            rows.append(row)
+
+
+def _check(row: Sequence[str], layers: int, where: str) -> None:
+    mend = "a line holds a token and its tags, separated by tabs; a blank line ends a sentence"
+    if len(row) != layers + 1 or layers < 1:
+        what = f"expected {max(layers, 1) + 1} columns, a token and its tags, found {len(row)}"
+        raise DataError(what, where=where, mend=mend)
+    if not row[0].strip():
+        raise DataError("the token is blank", where=where, mend=mend)
+
+
+def read_columns(reading: Reading, layers: int | None) -> Iterator[Document]:
     """Read a column file as documents.
 
     A file with `-DOCSTART-` lines gives one document for each of them, its sentences joined by newlines; one without
     gives one document a sentence. The id is the file and the line of the first token.
 
+    Args:
+        layers: number of tag columns; `None` takes that of each document's first token.
+
     Raises:
         DataError: the file cannot be read or is malformed, with file and line.
     """
-    waiting: list[Sentence] = []
-    whole = False
-    for sentence in read_sentences(path, layers):
-        if waiting and (sentence.opens or not whole):
-            yield _document(waiting, path, language, source)
-            waiting = []
-        whole = whole or sentence.opens
-        waiting.append(sentence)
-    if waiting:
-        yield _document(waiting, path, language, source)
+    return reading.each_block(_documents(reading), lambda block: _document(block, reading, layers))
 
 
-def _document(sentences: Sequence[Sentence], path: Path, language: str, source: str) -> Document:
+def _document(block: Sequence[Line], reading: Reading, layers: int | None) -> Document:
     texts: list[str] = []
     spans: list[Span] = []
     shift = 0
-    for sentence in sentences:
-        text, offsets = detokenise(sentence.tokens)
-        for tags in sentence.layers:
-            for first, last, label in entities(tags, str(path), sentence.line):
+    for line, rows in _sentences(block, reading, layers):
+        tokens, *columns = zip(*rows, strict=True)
+        text, offsets = detokenise(tokens)
+        for tags in columns:
+            for first, last, label in entities(tags, str(reading.path), line):
                 spans.append(Span.of(shift + offsets[first][0], shift + offsets[last][1], label))
         texts.append(text)
         shift += len(text) + 1
-    line = sentences[0].line
-    where = f"{path}:{line}"
-    return make_document(line_id(path, line), "\n".join(texts), language, source, spans, where=where)
+    first_line = next(line.number for line in block if line.text and not line.text.startswith(_DOCSTART))
+    where = reading.at(first_line)
+    return reading.document(reading.line_id(first_line), "\n".join(texts), spans, where=where)

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bioner.corpora.lines import read_lines
-from bioner.corpora.record import make_document
+from bioner.corpora.reading import Line, Reading
 from bioner.documents import Document, Span
 from bioner.errors import DataError
 
 _PASSAGE = re.compile(r"([^|\t]+)\|([ta])\|(.*)", re.DOTALL)
 
-Line = tuple[int, str]
 
-
-def read(path: Path, language: str, source: str) -> Iterator[Document]:
+def read(reading: Reading) -> Iterator[Document]:
     """One document an article; its id is the PMID, which the file may repeat.
 
     Relations between concepts have no place in a document: they are counted as dropped.
@@ -27,34 +24,42 @@ def read(path: Path, language: str, source: str) -> Iterator[Document]:
     Raises:
         DataError: the file cannot be read, a line is malformed, or a mention is not what stands at its offsets.
     """
+    return reading.each_block(_articles(reading), lambda block: _document(block, reading))
+
+
+def _articles(reading: Reading) -> Iterator[list[Line]]:
+    """The lines of each article."""
     block: list[Line] = []
-    for number, line in read_lines(path):
-        passage = _PASSAGE.fullmatch(line)
+    for line in read_lines(reading):
+        passage = _PASSAGE.fullmatch(line.text)
         if block and passage and passage[2] == "t":
-            yield _document(block, path, language, source)
+            yield block
             block = []
-        if line.strip():
-            block.append((number, line))
+        if line.problem or line.text.strip():
+            block.append(line)
     if block:
-        yield _document(block, path, language, source)
+        yield block
 
 
-def _document(block: Sequence[Line], path: Path, language: str, source: str) -> Document:
-    title, abstract = (_PASSAGE.fullmatch(line) for _, line in (*block, (0, ""))[:2])
-    where = f"{path}:{block[0][0]}"
+def _document(block: Sequence[Line], reading: Reading) -> Document:
+    title, abstract = (_PASSAGE.fullmatch(line.text) for line in (*block, Line(0, ""))[:2])
+    where = reading.at(block[0].number)
     if not title or title[2] != "t" or not abstract or abstract[2] != "a" or abstract[1] != title[1]:
         mend = "begin every article with its lines PMID|t|title and PMID|a|abstract"
         raise DataError("an article does not begin with a title and an abstract", where=where, mend=mend)
     text = f"{title[3]}\n{abstract[3]}"
     spans: list[Span] = []
     dropped: list[str] = []
-    for number, line in block[2:]:
-        fields = line.split("\t")
+    for line in block[2:]:
+        fields = line.text.split("\t")
         if _is_relation(fields, title[1]):
             dropped.append("relation")
-        else:
-            spans.append(_span(fields, title[1], text, f"{path}:{number}"))
-    return make_document(title[1], text, language, source, spans, where=where, dropped=dropped)
+            continue
+        try:
+            spans.append(_span(fields, title[1], text, reading.at(line.number)))
+        except DataError as error:
+            reading.mended(error, "left out the line")
+    return reading.document(title[1], text, spans, where=where, dropped=dropped)
 
 
 def _is_relation(fields: Sequence[str], pmid: str) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from pathlib import Path
 from types import MappingProxyType
 
 from bioner.config import Corpus, Format
 from bioner.corpora import cmeee, conll, conll_layers, jsonl, pubtator, table, text, token_spans
+from bioner.corpora.reading import Reading
 from bioner.documents import Document
 
-Reader = Callable[[Path, str, str], Iterator[Document]]
-"""Reads a file, given its language and the name of its corpus; offsets are code points of each document's text."""
+Reader = Callable[[Reading], Iterator[Document]]
+"""Reads a file; offsets are code points of each document's text."""
 
 _READERS: Mapping[Format, Reader] = MappingProxyType(
     {

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from bioner.corpora.lines import read_lines
-from bioner.corpora.record import line_id, make_document
+from bioner.corpora.lines import rows
+from bioner.corpora.reading import Line, Reading
 from bioner.documents import Document
 
 
-def read(path: Path, language: str, source: str) -> Iterator[Document]:
+def read(reading: Reading) -> Iterator[Document]:
     """One unannotated document for every line that is not blank, without the spaces around it; ids are lines.
 
     Raises:
         DataError: the file cannot be read.
     """
-    for number, line in read_lines(path):
-        if line.strip():
-            yield make_document(line_id(path, number), line.strip(), language, source, (), where=f"{path}:{number}")
+
+    def document(block: list[Line]) -> Document:
+        (line,) = block
+        return reading.document(reading.line_id(line.number), line.text.strip(), (), where=reading.at(line.number))
+
+    return reading.each_block(rows(reading), document)

@@ -7,35 +7,38 @@ A record holds `tokens`, `entity_mentions` (each with `start`, `end` exclusive, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from bioner.corpora.detokenise import detokenise
-from bioner.corpora.lines import read_lines
-from bioner.corpora.record import line_id, make_document, parse_json, typed
+from bioner.corpora.lines import rows
+from bioner.corpora.reading import Line, Reading
+from bioner.corpora.record import parse_json, typed
 from bioner.documents import Document, Span
 from bioner.errors import DataError
 
 
-def read(path: Path, language: str, source: str) -> Iterator[Document]:
+def read(reading: Reading) -> Iterator[Document]:
     """One document a record; its id is `sent_id`, and `meta["document"]` is `doc_id`.
 
     Raises:
         DataError: the file cannot be read, or a record is malformed, with file and line.
     """
-    for number, line in read_lines(path):
-        if line.strip():
-            where = f"{path}:{number}"
-            record = parse_json(line, where)
-            tokens = typed(record, "tokens", list, where)
-            if not all(isinstance(token, str) for token in tokens):
-                raise DataError("a token is not a string", where=where, mend="correct or remove this record")
-            text, offsets = detokenise(tokens)
-            mentions = typed(record, "entity_mentions", list, where)
-            spans = [_span(mention, offsets, where) for mention in mentions]
-            identity = str(record.get("sent_id") or line_id(path, number))
-            meta = {"document": str(record["doc_id"])} if "doc_id" in record else {}
-            yield make_document(identity, text, language, source, spans, where=where, meta=meta)
+
+    def document(block: list[Line]) -> Document:
+        (line,) = block
+        where = reading.at(line.number)
+        record = parse_json(line.text, where)
+        tokens = typed(record, "tokens", list, where)
+        if not all(isinstance(token, str) for token in tokens):
+            raise DataError("a token is not a string", where=where, mend="correct or remove this record")
+        text, offsets = detokenise(tokens)
+        mentions = typed(record, "entity_mentions", list, where)
+        spans = [_span(mention, offsets, where) for mention in mentions]
+        identity = str(record.get("sent_id") or reading.line_id(line.number))
+        meta = {"document": str(record["doc_id"])} if "doc_id" in record else {}
+        return reading.document(identity, text, spans, where=where, meta=meta)
+
+    return reading.each_block(rows(reading), document)
 
 
 def _span(mention: Any, offsets: list[tuple[int, int]], where: str) -> Span:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bioner.config import SPLITS, Corpus, Params, Split
-from bioner.corpora.record import DROPPED
+from bioner.corpora.reading import DROPPED, Reading
 from bioner.corpora.registry import reader_of
 from bioner.corpora.splits import divide, limited, to_types, with_unique_ids
 from bioner.corpora.statistics import Statistics
@@ -59,7 +59,8 @@ def read_splits(corpus: Corpus, name: str, params: Params) -> tuple[Splits, Coun
 def _read_split(
     corpus: Corpus, name: str, split: Split, file: Path, params: Params
 ) -> tuple[list[Document], Counter[str]]:
-    documents = list(reader_of(corpus)(file, corpus.language, name))
+    reading = Reading(file, corpus.language, name, corpus.on_error)
+    documents = list(reader_of(corpus)(reading))
     if not documents:
         mend = f"check `format` and `splits` of corpora.{name}, or leave the split out"
         raise DataError(f"the corpus {name} is empty: no {split} document", where=str(file), mend=mend)

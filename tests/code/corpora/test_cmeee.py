@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioner.corpora import cmeee
-from bioner.corpora.record import DROPPED
+from bioner.corpora.reading import DROPPED, Reading
 from bioner.documents import Span
 from bioner.errors import DataError
 
@@ -25,7 +25,7 @@ def _write(folder: Path, text: str) -> Path:
 
 def test_v1_ends_are_inclusive_and_offsets_count_from_the_first_character(tmp_path: Path) -> None:
     file = _write(tmp_path, f"{TEXT}|||2    3    bod|||2    5    sym|||\r\n\n  前有空格。|||2    2    bod|||")
-    first, second = cmeee.read_v1(file, "zh", "mine")
+    first, second = cmeee.read_v1(Reading(file, "zh", "mine"))
     assert first.spans == (Span.of(2, 4, "bod"), Span.of(2, 6, "sym"))
     assert [span.mention(first.text) for span in first.spans] == ["肺部", "肺部炎症"]
     assert (second.text, second.spans[0].mention(second.text)) == ("  前有空格。", "前")
@@ -33,12 +33,12 @@ def test_v1_ends_are_inclusive_and_offsets_count_from_the_first_character(tmp_pa
 
 
 def test_v1_lines_without_annotations_are_texts(tmp_path: Path) -> None:
-    first, second = cmeee.read_v1(_write(tmp_path, f"{TEXT}\n{TEXT}|||\n"), "zh", "mine")
+    first, second = cmeee.read_v1(Reading(_write(tmp_path, f"{TEXT}\n{TEXT}|||\n"), "zh", "mine"))
     assert (first.text, first.spans, second.text, second.spans) == (TEXT, (), TEXT, ())
 
 
 def test_an_annotation_without_characters_is_counted(tmp_path: Path) -> None:
-    (document,) = cmeee.read_v1(_write(tmp_path, f"{TEXT}|||3    2    bod|||2    3    bod|||"), "zh", "mine")
+    (document,) = cmeee.read_v1(Reading(_write(tmp_path, f"{TEXT}|||3    2    bod|||2    3    bod|||"), "zh", "mine"))
     assert document.spans == (Span.of(2, 4, "bod"),)
     assert document.meta[DROPPED] == {"empty extent": 1}
 
@@ -47,7 +47,7 @@ def test_an_annotation_without_characters_is_counted(tmp_path: Path) -> None:
 def test_v1_names_the_line_of_a_bad_annotation(tmp_path: Path, annotation: str) -> None:
     file = _write(tmp_path, f"{TEXT}|||\n{TEXT}|||{annotation}|||\n")
     with pytest.raises(DataError) as caught:
-        list(cmeee.read_v1(file, "zh", "mine"))
+        list(cmeee.read_v1(Reading(file, "zh", "mine")))
     assert f"{file}:2" in caught.value.where
     assert caught.value.mend
 
@@ -57,7 +57,7 @@ def _record(start: int, end: int, entity: str) -> dict[str, object]:
 
 
 def test_v2_reads_a_list_and_checks_the_mention(tmp_path: Path) -> None:
-    (document,) = cmeee.read_v2(_write(tmp_path, json.dumps([_record(2, 3, "肺部")])), "zh", "mine")
+    (document,) = cmeee.read_v2(Reading(_write(tmp_path, json.dumps([_record(2, 3, "肺部")])), "zh", "mine"))
     assert (document.id, document.spans) == ("file.txt#1", (Span.of(2, 4, "bod"),))
 
 
@@ -74,14 +74,14 @@ def test_v2_reads_a_list_and_checks_the_mention(tmp_path: Path) -> None:
 def test_v2_names_a_malformed_record(tmp_path: Path, value: object, words: str) -> None:
     file = _write(tmp_path, json.dumps(value))
     with pytest.raises(DataError) as caught:
-        list(cmeee.read_v2(file, "zh", "mine"))
+        list(cmeee.read_v2(Reading(file, "zh", "mine")))
     assert str(file) in caught.value.where
     assert words in caught.value.what
 
 
 def test_v2_that_is_not_json_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not JSON"):
-        list(cmeee.read_v2(_write(tmp_path, "[{"), "zh", "mine"))
+        list(cmeee.read_v2(Reading(_write(tmp_path, "[{"), "zh", "mine")))
 
 
 @st.composite
@@ -99,7 +99,7 @@ def test_both_formats_give_back_what_was_written(
 ) -> None:
     folder = tmp_path_factory.mktemp("cmeee")
     lines = (text + "|||" + "".join(f"{s.start}    {s.end - 1}    dis|||" for s in spans) for text, spans in cases)
-    first = cmeee.read_v1(_write(folder, "\n".join(lines)), "zh", "mine")
+    first = cmeee.read_v1(Reading(_write(folder, "\n".join(lines)), "zh", "mine"))
     assert [(document.text, list(document.spans)) for document in first] == cases
     records = [
         {
@@ -111,5 +111,5 @@ def test_both_formats_give_back_what_was_written(
         }
         for text, spans in cases
     ]
-    second = cmeee.read_v2(_write(folder, json.dumps(records, ensure_ascii=False)), "zh", "mine")
+    second = cmeee.read_v2(Reading(_write(folder, json.dumps(records, ensure_ascii=False)), "zh", "mine"))
     assert [(document.text, list(document.spans)) for document in second] == cases

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bioner.corpora import conll, conll_layers
 from bioner.corpora.iob import entities
+from bioner.corpora.reading import Reading
 from bioner.documents import Document
 from bioner.errors import DataError
 
@@ -29,7 +30,7 @@ def _write(folder: Path, text: str) -> Path:
 def test_one_document_a_sentence_with_exact_offsets(tmp_path: Path) -> None:
     rows = "Wilson\tB-Disease\n'\tI-Disease\ns\tI-Disease\ndisease\tI-Disease\n,\tO\nMenkes\tB-Disease\n"
     rows += "\n\nNone\tO\n.\tO\n"
-    first, second = conll.read(_write(tmp_path, rows), "en", "mine")
+    first, second = conll.read(Reading(_write(tmp_path, rows), "en", "mine"))
     assert (first.text, second.text) == ("Wilson's disease, Menkes", "None.")
     assert _mentions(first) == [("Disease", "Wilson's disease"), ("Disease", "Menkes")]
     assert (first.id, second.id, first.source, first.language) == ("file.tsv:1", "file.tsv:9", "mine", "en")
@@ -37,7 +38,7 @@ def test_one_document_a_sentence_with_exact_offsets(tmp_path: Path) -> None:
 
 def test_docstart_makes_one_document_of_its_sentences(tmp_path: Path) -> None:
     rows = "-DOCSTART-\tO\n\na\tO\nb\tB-x\n\nc\tB-x\n\n-DOCSTART-\tO\n\nd\tB-y\n"
-    first, second = conll.read(_write(tmp_path, rows), "en", "mine")
+    first, second = conll.read(Reading(_write(tmp_path, rows), "en", "mine"))
     assert (first.text, second.text) == ("a b\nc", "d")
     assert _mentions(first) == [("x", "b"), ("x", "c")]
     assert (first.id, second.id) == ("file.tsv:3", "file.tsv:10")
@@ -45,7 +46,7 @@ def test_docstart_makes_one_document_of_its_sentences(tmp_path: Path) -> None:
 
 def test_layers_hold_nested_entities(tmp_path: Path) -> None:
     rows = "human\tO\tB-protein\nIL\tB-DNA\tI-protein\n-\tI-DNA\tI-protein\n2\tI-DNA\tI-protein\ngene\tI-DNA\tO\n"
-    (document,) = conll_layers.read(_write(tmp_path, rows), "en", "mine")
+    (document,) = conll_layers.read(Reading(_write(tmp_path, rows), "en", "mine"))
     assert document.text == "human IL-2 gene"
     assert _mentions(document) == [("DNA", "IL-2 gene"), ("protein", "human IL-2")]
 
@@ -66,7 +67,7 @@ def test_layers_hold_nested_entities(tmp_path: Path) -> None:
 def test_a_malformed_line_is_named(tmp_path: Path, rows: str, line: int, words: str) -> None:
     file = _write(tmp_path, rows)
     with pytest.raises(DataError) as caught:
-        list(conll.read(file, "en", "mine"))
+        list(conll.read(Reading(file, "en", "mine")))
     assert caught.value.where == f"{file}:{line}"
     assert words in caught.value.what
     assert caught.value.mend
@@ -105,7 +106,7 @@ def test_reading_gives_back_what_was_written(
         "".join(f"{token}\t{tag}\n" for token, tag in zip(tokens, tags, strict=True))
         for tokens, (tags, _) in zip(sentences, cases, strict=True)
     )
-    documents = list(conll.read(_write(tmp_path_factory.mktemp("conll"), "\n".join(blocks)), "en", "mine"))
+    documents = list(conll.read(Reading(_write(tmp_path_factory.mktemp("conll"), "\n".join(blocks)), "en", "mine")))
     assert len(documents) == len(cases)
     for document, tokens, (_, expected) in zip(documents, sentences, cases, strict=True):
         assert "".join(document.text.split()) == "".join(tokens)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bioner.corpora import pubtator
-from bioner.corpora.record import DROPPED
+from bioner.corpora.reading import DROPPED, Reading
 from bioner.documents import Span
 from bioner.errors import DataError
 
@@ -23,7 +23,7 @@ def _write(folder: Path, text: str) -> Path:
 def test_offsets_run_over_title_and_abstract(tmp_path: Path) -> None:
     mentions = "1\t0\t11\tToxic liver\tDisease\tD1\n1\t13\t20\tAspirin\tChemical\tD2\n1\tCID\tD2\tD1\n"
     file = _write(tmp_path, f"\n{ARTICLE}{mentions}\n{ARTICLE.replace('1|', '2|')}")
-    first, second = pubtator.read(file, "en", "mine")
+    first, second = pubtator.read(Reading(file, "en", "mine"))
     assert first.text == "Toxic liver.\nAspirin | harms it."
     assert first.spans == (Span.of(0, 11, "Disease"), Span.of(13, 20, "Chemical"))
     assert first.meta[DROPPED] == {"relation": 1}
@@ -32,17 +32,20 @@ def test_offsets_run_over_title_and_abstract(tmp_path: Path) -> None:
 
 def test_articles_need_no_blank_line_between_them_and_may_end_lines_with_crlf(tmp_path: Path) -> None:
     text = (ARTICLE + "1\t6\t11\tliver\tOrgan\n" + ARTICLE.replace("1|", "2|")).replace("\n", "\r\n")
-    first, second = pubtator.read(_write(tmp_path, text), "en", "mine")
+    first, second = pubtator.read(Reading(_write(tmp_path, text), "en", "mine"))
     assert first.spans[0].mention(first.text) == "liver"
     assert second.text == first.text
 
 
 def test_an_id_may_be_repeated(tmp_path: Path) -> None:
-    assert [document.id for document in pubtator.read(_write(tmp_path, ARTICLE * 2), "en", "mine")] == ["1", "1"]
+    assert [document.id for document in pubtator.read(Reading(_write(tmp_path, ARTICLE * 2), "en", "mine"))] == [
+        "1",
+        "1",
+    ]
 
 
 def test_blanks_beyond_the_offsets_of_a_mention_are_ignored(tmp_path: Path) -> None:
-    (document,) = pubtator.read(_write(tmp_path, f"{ARTICLE}1\t6\t11\tliver  \tOrgan\tX\n"), "en", "mine")
+    (document,) = pubtator.read(Reading(_write(tmp_path, f"{ARTICLE}1\t6\t11\tliver  \tOrgan\tX\n"), "en", "mine"))
     assert document.spans == (Span.of(6, 11, "Organ"),)
 
 
@@ -61,7 +64,7 @@ def test_blanks_beyond_the_offsets_of_a_mention_are_ignored(tmp_path: Path) -> N
 def test_a_malformed_line_is_named(tmp_path: Path, lines: str, line: int, words: str) -> None:
     file = _write(tmp_path, ARTICLE + lines)
     with pytest.raises(DataError) as caught:
-        list(pubtator.read(file, "en", "mine"))
+        list(pubtator.read(Reading(file, "en", "mine")))
     assert caught.value.where == f"{file}:{line}"
     assert words in caught.value.what
     assert caught.value.mend
@@ -70,4 +73,4 @@ def test_a_malformed_line_is_named(tmp_path: Path, lines: str, line: int, words:
 @pytest.mark.parametrize("text", ["1|a|x\n1|t|y\n", "1|t|x\n2|a|y\n", "words\n"])
 def test_an_article_begins_with_its_title_and_abstract(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError, match="a title and an abstract"):
-        list(pubtator.read(_write(tmp_path, text), "en", "mine"))
+        list(pubtator.read(Reading(_write(tmp_path, text), "en", "mine")))

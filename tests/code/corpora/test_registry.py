@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from bioner.config import Corpus, Format
+from bioner.corpora.reading import Reading
 from bioner.corpora.registry import reader_of
 
 
@@ -27,7 +28,7 @@ def test_every_format_has_a_reader(name: str) -> None:
 def test_tables_are_read_at_their_column(tmp_path: Path, name: str, separator: str) -> None:
     file = tmp_path / "file"
     file.write_text(f"a{separator}b\n1{separator}Some text\n", encoding="utf-8")
-    (document,) = reader_of(_corpus(name, "b"))(file, "en", "mine")
+    (document,) = reader_of(_corpus(name, "b"))(Reading(file, "en", "mine"))
     assert document.text == "Some text"
 
 

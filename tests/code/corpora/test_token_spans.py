@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bioner.corpora import token_spans
+from bioner.corpora.reading import Reading
 from bioner.errors import DataError
 
 RECORD = {
@@ -29,7 +30,7 @@ def _write(folder: Path, *records: object) -> Path:
 
 
 def test_token_offsets_become_character_offsets(tmp_path: Path) -> None:
-    (document,) = token_spans.read(_write(tmp_path, RECORD), "en", "mine")
+    (document,) = token_spans.read(Reading(_write(tmp_path, RECORD), "en", "mine"))
     assert document.text == "In ER- cells, NF-kappa B site"
     assert [(s.label, s.mention(document.text)) for s in document.spans] == [
         ("DNA", "NF-kappa B site"),
@@ -40,7 +41,9 @@ def test_token_offsets_become_character_offsets(tmp_path: Path) -> None:
 
 
 def test_a_record_without_ids_is_named_by_its_line(tmp_path: Path) -> None:
-    documents = list(token_spans.read(_write(tmp_path, RECORD, {"tokens": ["a"], "entity_mentions": []}), "en", "mine"))
+    documents = list(
+        token_spans.read(Reading(_write(tmp_path, RECORD, {"tokens": ["a"], "entity_mentions": []}), "en", "mine"))
+    )
     assert (documents[1].id, documents[1].meta) == ("file.jsonl:2", {})
 
 
@@ -63,7 +66,7 @@ def test_a_record_without_ids_is_named_by_its_line(tmp_path: Path) -> None:
 def test_a_malformed_record_is_named(tmp_path: Path, change: dict[str, object], words: str) -> None:
     file = _write(tmp_path, RECORD, RECORD | change)
     with pytest.raises(DataError) as caught:
-        list(token_spans.read(file, "en", "mine"))
+        list(token_spans.read(Reading(file, "en", "mine")))
     assert f"{file}:2" in caught.value.where
     assert words in caught.value.what
     assert caught.value.mend
