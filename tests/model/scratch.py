@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
+import time
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +97,27 @@ def namespace() -> tuple[str, ...]:
     if shutil.which("unshare") is None or shutil.which("ip") is None:
         return ()
     return prefix if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode == 0 else ()
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for_page(port: int, path: str, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server on loopback answers."""
+    for _ in range(240):
+        assert server.poll() is None, "the server ended by itself"
+        connection = HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == HTTPStatus.OK:
+                return
+        except (OSError, HTTPException):
+            time.sleep(0.5)
+        finally:
+            connection.close()
+    raise AssertionError(f"nothing answers on port {port}")

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from scratch import ROOT, Finished, bioner, copy_project, share_base
+from scratch import ROOT, Finished, bioner, copy_project, free_port, share_base, wait_for_page
 
 from bioner.documents import Document, read_documents
 from bioner.pipeline.graph import read_graph
@@ -128,6 +129,23 @@ def _metrics(root: Path) -> dict[str, str]:
     """All metrics files of a project, by name."""
     folder = root / "metrics"
     return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.*"))}
+
+
+def test_the_pages_answer_on_loopback_only_until_interrupted(finished: Finished) -> None:
+    ports = {"mlflow": free_port(), "prefect": free_port()}
+    command = ["bioner", "ui", *(word for name, port in ports.items() for word in (f"--{name}-port", str(port)))]
+    with subprocess.Popen(command, cwd=finished.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as pages:
+        try:
+            for port in ports.values():
+                wait_for_page(port, "/", pages)
+            servers = psutil.Process(pages.pid).children(recursive=True)
+            sockets = [place for server in servers for place in server.net_connections("inet")]
+            listening = {place.laddr for place in sockets if place.status == psutil.CONN_LISTEN}
+            assert listening == {("127.0.0.1", port) for port in ports.values()}
+        finally:
+            pages.send_signal(signal.SIGINT)
+    assert pages.returncode == 0
+    assert not psutil.wait_procs(servers, timeout=10)[1]
 
 
 def test_commands_of_the_readme_work(finished: Finished) -> None:

@@ -13,12 +13,15 @@ import typer
 from bioner.cli.options import AsJson, print_json
 from bioner.errors import StageError
 from bioner.pipeline.prefect_settings import settle
+from bioner.pipeline.submit import environment
 from bioner.pipeline.workspace import find_project
+from bioner.processes import end_descendants
 from bioner.progress import console
 from bioner.project import tracking_uri
 
 _HOST = "127.0.0.1"
 _EVERY = 0.5
+_QUIET = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # no job of ours runs in a page: it would only add processes
 
 
 def ui(
@@ -35,7 +38,7 @@ def ui(
         [sys.executable, "-m", "prefect", "server", "start", "--host", _HOST, "--port", str(prefect_port)],
     )
     pages = {"mlflow": f"http://{_HOST}:{mlflow_port}", "prefect": f"http://{_HOST}:{prefect_port}"}
-    running = [subprocess.Popen(server) for server in servers]
+    running = [subprocess.Popen(server, env=environment() | _QUIET) for server in servers]
     if as_json:
         print_json(pages)
     else:
@@ -44,10 +47,7 @@ def ui(
     try:
         _watch(running)
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait()
+        end_descendants()  # MLflow's server leaves its own children running
 
 
 def _watch(running: list[subprocess.Popen[bytes]]) -> None:
