@@ -10,7 +10,7 @@ run: $(STAMP)
 	$(BIN)/bioner run
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --durations=15
 
 test-fast: $(STAMP)
 	$(BIN)/python -m pytest -m "not slow"

