@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -20,11 +21,36 @@ Name = Annotated[str, Field(pattern=r"^\w[\w-]*$")]  # becomes part of stage, fi
 Rate = Annotated[float, Field(gt=0.0, lt=1.0)]
 Scheme = Literal["strict", "boundary", "overlap"]
 Format = Literal[
-    "documents", "text", "csv", "tsv", "conll", "conll_layers", "pubtator", "cmeee_v1", "cmeee_v2", "token_spans"
+    "documents",
+    "text",
+    "csv",
+    "tsv",
+    "jsonl",
+    "parquet",
+    "conll",
+    "conll_layers",
+    "pubtator",
+    "bioc_xml",
+    "bioc_json",
+    "brat",
+    "bionlp_st",
+    "cmeee_v1",
+    "cmeee_v2",
+    "token_spans",
+    "character_spans",
+    "gliner",
+    "llmner",
+    "pubmed_xml",
+    "clinical_trials",
+    "drug_labels",
+    "patents",
 ]
 OnError = Literal["fail", "skip", "repair"]
+Engine = Literal["processes", "ray"]
 Split = Literal["train", "dev", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+FORMATS: tuple[Format, ...] = get_args(Format)
+TABLES: tuple[Format, ...] = ("csv", "tsv", "jsonl", "parquet")  # which need to be told the column of the text
 
 
 class Section(BaseModel):
@@ -42,28 +68,56 @@ class Corpus(Section):
     splits: dict[Split, str]
     licence: str = "not stated"
     source: str = "not stated"
+    citation: str = "not stated"
     demonstration: bool = False  # its scores say nothing about real text; the report says so
     on_error: OnError = "fail"  # what happens to records that are wrong
-    column: str | Count | None = None  # csv, tsv: the column of the text, by name or (no row of names) by number
+    column: str | Count | None = None  # of the text in a table; csv and tsv without a row of names: its number from 1
     labels: dict[str, str] | None = None  # label in the file -> entity type; others are dropped and counted
     dev_fraction: Share = 0.0
     limit: dict[Split, Count] = Field(default_factory=dict)
 
+    def file(self, data_root: Path, split: Split) -> Path:
+        """The file or folder of a split; `..` in `path` goes up by name, as in DVC's own paths, also across links."""
+        return Path(os.path.normpath(data_root / self.path / self.splits[split]))
+
     @model_validator(mode="after")
     def _column_of_table(self) -> Corpus:
-        if (self.column is None) == (self.format in ("csv", "tsv")):
-            raise ValueError("`column` is needed for the formats csv and tsv, and only there")
+        if (self.column is None) == (self.format in TABLES):
+            raise ValueError(f"`column` is needed for the formats {', '.join(TABLES)}, and only there")
+        if isinstance(self.column, int) and self.format not in ("csv", "tsv"):
+            raise ValueError("`column` is a name in the formats jsonl and parquet")
+        return self
+
+
+class Thresholds(Section):
+    """What unlabelled text of one language has to be like; the last six are judged sentence by sentence."""
+
+    sentences: tuple[Count, Count]
+    newlines: Annotated[float, Field(ge=0.0)]
+    stop_words: Share
+    words: tuple[Count, Count]
+    special: Share
+    capitals: Share
+    diversity: Share
+    repetition: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Thresholds:
+        for name, (low, high) in (("sentences", self.sentences), ("words", self.words)):
+            if low > high:
+                raise ValueError(f"{name} is a lower and an upper limit, found {low} and {high}")
         return self
 
 
 class Curate(Section):
-    """Which unlabelled texts are kept for the teacher."""
+    """Which unlabelled texts are kept for the teacher, and how much of the test sets may occur in training texts."""
 
-    min_words: Count
-    max_words: Count
-    max_symbol_share: Share
+    quality: dict[str, Thresholds] = Field(min_length=1)
     near_duplicate: Rate
     decontaminate_ngram: Count
+    max_leakage: Share
+    engine: Engine
+    workers: Count
     limit: Count
 
 
@@ -241,6 +295,8 @@ class Params(Section):
             for key, types in self.types.items():
                 if corpus.language not in types:
                     raise ValueError(f"types.{key} has no name in {corpus.language!r}, the language of corpora.{name}")
+            if "unlabelled" in corpus.splits and corpus.language not in self.curate.quality:
+                raise ValueError(f"curate.quality has no {corpus.language!r}, the language of corpora.{name}")
         for family in ("gliner", "tagger"):
             model = getattr(self.registry, family).model
             if model not in self.models or self.models[model].family != family:

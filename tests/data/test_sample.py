@@ -13,7 +13,7 @@ from bioner.config import SPLITS, load_params
 from bioner.corpora.reading import Reading
 from bioner.corpora.registry import reader_of
 from bioner.corpora.statistics import Statistics
-from bioner.curation.passages import key_of
+from bioner.curation.hashing import key_of
 from bioner.documents import Document
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +69,7 @@ def test_enough_entities_are_nested_and_some_are_discontinuous(language: str) ->
 
 def test_no_sentence_stands_twice() -> None:
     documents = chain.from_iterable(_split(language, split) for language in LANGUAGES for split in SPLITS)
-    repeated = [text for text, times in Counter(key_of(document.text) for document in documents).items() if times > 1]
+    repeated = [key for key, times in Counter(key_of(document.text) for document in documents).items() if times > 1]
     assert repeated == []
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import tee
+from pathlib import Path
 
 from bioner.corpora.lines import rows
+from bioner.corpora.losses import ID, named
 from bioner.corpora.reading import Line, Reading
 from bioner.corpora.record import parse_json
-from bioner.documents import Document
+from bioner.corpora.splits import unique_ids
+from bioner.documents import Document, write_documents
 from bioner.errors import DataError
 
 
@@ -46,3 +51,21 @@ def _check(document: Document, language: str, seen: dict[str, int]) -> None:
     if document.id in seen:
         mend = "give every document of a file its own id"
         raise DataError(f"the id {document.id!r} was already used on line {seen[document.id]}", mend=mend)
+
+
+def write(path: Path, documents: Iterable[Document]) -> Counter[str]:
+    """Write document files, which hold everything but an id that an earlier document has: it is numbered, `x.2`.
+
+    Returns:
+        what was lost, by reason.
+    """
+    lost: Counter[str] = Counter()
+
+    def unique() -> Iterator[Document]:
+        given, numbered = tee(documents)
+        for old, new in zip(given, unique_ids(numbered), strict=True):
+            lost[ID] += new.id != old.id
+            yield new
+
+    write_documents(path, unique())
+    return named(lost)

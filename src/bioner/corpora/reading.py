@@ -53,6 +53,7 @@ class Reading:
         on_error: `fail` stops at the first defect; `skip` leaves out the records that have one; `repair` mends what can
             be mended by a rule, and leaves out the other records.
         touched: every record that was left out or mended, in the order of the file.
+        noticed: what is odd about records that were taken nevertheless, whatever `on_error` says.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Reading:
     source: str
     on_error: OnError = "fail"
     touched: list[Touched] = field(default_factory=list)
+    noticed: list[Touched] = field(default_factory=list)
 
     def mended(self, error: DataError, done: str) -> None:
         """Note that a defect was mended by a rule.
@@ -109,7 +111,12 @@ class Reading:
 
     def line_id(self, line: int) -> str:
         """The id of a record that has none of its own: the file and the line where it begins."""
-        return f"{self.path.name}:{line}"
+        return f"{self.name}:{line}"
+
+    @property
+    def name(self) -> str:
+        """The name of the file, for ids; a `?` stands for each byte that is not UTF-8."""
+        return self.path.name.encode("utf-8", "replace").decode("utf-8")
 
     def document(
         self,

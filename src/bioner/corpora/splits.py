@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from bioner.documents import Document, Span
 from bioner.errors import DataError
@@ -54,16 +54,19 @@ def _unknown(span: Span, document: Document, types: Collection[str], file: str) 
 
 def with_unique_ids(documents: Iterable[Document]) -> list[Document]:
     """Number the documents whose id an earlier one has: `x`, `x.2`, `x.3`."""
+    return list(unique_ids(documents))
+
+
+def unique_ids(documents: Iterable[Document]) -> Iterator[Document]:
+    """The same, one after another."""
     taken: set[str] = set()
-    unique: list[Document] = []
     for document in documents:
         identity, number = document.id, 1
         while identity in taken:
             number += 1
             identity = f"{document.id}.{number}"
         taken.add(identity)
-        unique.append(document if number == 1 else _renamed(document, identity))
-    return unique
+        yield document if number == 1 else _renamed(document, identity)
 
 
 def _renamed(document: Document, identity: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from typing import Any
 
 from bioner.documents import Document, Span
@@ -35,17 +36,27 @@ class Statistics:
 
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Statistics:
-        """Count."""
-        listed = list(documents)
-        labels = Counter(span.label for document in listed for span in document.spans)
+        """Count, one document after the other; of ids and texts only hashes are kept."""
+        labels: Counter[str] = Counter()
+        ids: set[bytes] = set()
+        texts: set[bytes] = set()
+        count, words, nested, discontinuous = 0, 0, 0, 0
+        for document in documents:
+            count += 1
+            words += len(Words.of(document.text))
+            labels.update(span.label for span in document.spans)
+            nested += count_nested(document.spans)
+            discontinuous += sum(not span.contiguous for span in document.spans)
+            ids.add(_hash(document.id))
+            texts.add(_hash(document.text))
         return cls(
-            documents=len(listed),
-            words=sum(len(Words.of(document.text)) for document in listed),
+            documents=count,
+            words=words,
             entities=labels.total(),
-            nested=sum(count_nested(document.spans) for document in listed),
-            discontinuous=sum(not span.contiguous for document in listed for span in document.spans),
-            repeated_ids=len(listed) - len({document.id for document in listed}),
-            repeated_texts=len(listed) - len({document.text for document in listed}),
+            nested=nested,
+            discontinuous=discontinuous,
+            repeated_ids=count - len(ids),
+            repeated_texts=count - len(texts),
             types=dict(sorted(labels.items())),
         )
 
@@ -62,3 +73,7 @@ def count_nested(spans: Sequence[Span]) -> int:
         nested += times if end <= reached else times - 1
         reached = max(reached, end)
     return nested
+
+
+def _hash(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

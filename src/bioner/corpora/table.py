@@ -1,16 +1,29 @@
-"""Tables of unannotated text: CSV with quoted fields, and TSV without quoting; one document a row."""
+"""Tables of unannotated text, one document a row: CSV with quoted fields, TSV without quoting, JSON Lines, Parquet.
+
+In every one of them a row whose text is blank or missing is no document.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from bioner.corpora.lines import read_lines, unreadable
-from bioner.corpora.reading import Reading
+from bioner.corpora.lines import read_lines, rows
+from bioner.corpora.reading import Line, Reading
+from bioner.corpora.record import parse_json
 from bioner.documents import Document
 from bioner.errors import DataError
 
-Row = tuple[int, Sequence[str]]  # the line where the row begins, and its fields
+_LONGEST = 1 << 26  # characters of a field
+
+
+class _Row(NamedTuple):
+    """A row of a table in text: the line where it begins, its fields, and why it cannot be read."""
+
+    line: int
+    fields: Sequence[str]
+    problem: DataError | None = None
 
 
 def read_csv(reading: Reading, column: str | int) -> Iterator[Document]:
@@ -21,50 +34,106 @@ def read_csv(reading: Reading, column: str | int) -> Iterator[Document]:
             a row of names.
 
     Raises:
-        DataError: the file cannot be read, or a row lacks the column.
+        DataError: the file cannot be read, or a row is malformed or lacks the column.
     """
-    return _documents(_csv_rows(reading), reading, column)
+    return _documents(csv_rows(reading), reading, column)
 
 
 def read_tsv(reading: Reading, column: str | int) -> Iterator[Document]:
     """Read tab-separated values, one row a line, quotes being ordinary characters; otherwise as `read_csv`."""
-    rows = ((line.number, line.text.split("\t")) for line in read_lines(reading) if line.text.strip())
-    return _documents(rows, reading, column)
+    found = (line for line in read_lines(reading) if line.problem or line.text.strip())
+    split = (_Row(line.number, line.text.split("\t"), line.problem) for line in found)
+    return _documents(split, reading, column)
 
 
-def _csv_rows(reading: Reading) -> Iterator[Row]:
-    begin = 1
-    try:
-        with reading.path.open(encoding="utf-8-sig", newline="") as lines:
-            rows = csv.reader(lines, strict=True)
-            for row in rows:
-                if any(field.strip() for field in row):
-                    yield begin, row
-                begin = rows.line_num + 1
-    except OSError as error:
-        raise unreadable(reading.path, error) from error
-    except (csv.Error, UnicodeDecodeError) as error:
-        mend = "write UTF-8, fields with commas or newlines in double quotes"
-        raise DataError(f"not CSV: {error}", where=reading.at(begin), mend=mend) from error
+def read_jsonl(reading: Reading, column: str | int) -> Iterator[Document]:
+    """Read one JSON object a line; the text is the value of a key.
+
+    Args:
+        column: the key.
+
+    Raises:
+        DataError: the file cannot be read, a line is no JSON object, or the value is no string.
+    """
+
+    def document(block: list[Line]) -> Document:
+        (line,) = block
+        where = reading.at(line.number)
+        record = parse_json(line.text, where)
+        if not isinstance(record, dict) or column not in record:
+            found = f"; it has {', '.join(record) or 'none'}" if isinstance(record, dict) else ""
+            mend = "every line needs the key that `column` of the corpus names"
+            raise DataError(f"the record has no key {column!r}{found}", where=where, mend=mend)
+        return reading.document(reading.line_id(line.number), _text(record[column], column, where), (), where=where)
+
+    return (document for document in reading.each_block(rows(reading), document) if document.text)
 
 
-def _documents(rows: Iterator[Row], reading: Reading, column: str | int) -> Iterator[Document]:
+def csv_rows(reading: Reading) -> Iterator[_Row]:
+    """The rows of a CSV file that are not blank.
+
+    Raises:
+        DataError: the file cannot be read; or a row cannot, and defects are not to be skipped or repaired.
+    """
+    csv.field_size_limit(_LONGEST)  # for the process; the default is too small for a full text
+    problems: list[DataError] = []
+
+    def texts() -> Iterator[str]:
+        for line in read_lines(reading):
+            problems.extend([line.problem] if line.problem else [])
+            yield line.text + "\n"
+
+    reader, begin = csv.reader(texts(), strict=True), 1
+    while True:
+        problems.clear()
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            mend = "put fields with commas or newlines in double quotes, and double the quotes within"
+            what = f"not CSV: {error} (lines {begin} to {reader.line_num})"
+            problem = DataError(what, where=reading.at(begin), mend=mend)
+            problem.__cause__ = error
+            if reading.on_error == "fail":
+                raise problem from error
+            yield _Row(begin, (), problem)
+        else:
+            if problems or any(field.strip() for field in fields):
+                yield _Row(begin, fields, problems[0] if problems else None)
+        begin = reader.line_num + 1
+
+
+def _documents(rows: Iterator[_Row], reading: Reading, column: str | int) -> Iterator[Document]:
     index = _index(next(rows, None), column, reading) if isinstance(column, str) else column - 1
 
-    def document(row: Row) -> Document:
-        line, fields = row
-        if len(fields) <= index:
-            what = f"the row has {len(fields)} column(s), the text is in column {index + 1}"
-            raise DataError(what, where=reading.at(line))
-        return reading.document(reading.line_id(line), fields[index].strip(), (), where=reading.at(line))
+    def document(row: _Row) -> Document:
+        where = reading.at(row.line)
+        if row.problem:
+            raise row.problem
+        if len(row.fields) <= index:
+            what = f"the row has {len(row.fields)} column(s), the text is in column {index + 1}"
+            raise DataError(what, where=where, mend="correct or remove this row, or `column` of the corpus")
+        return reading.document(reading.line_id(row.line), row.fields[index].strip(), (), where=where)
 
-    texts = (row for row in rows if len(row[1]) <= index or row[1][index].strip())
+    texts = (row for row in rows if row.problem or len(row.fields) <= index or row.fields[index].strip())
     return reading.each(texts, document)
 
 
-def _index(names: Row | None, column: str, reading: Reading) -> int:
-    found = names[1] if names else ()
+def _index(names: _Row | None, column: str, reading: Reading) -> int:
+    if names and names.problem:
+        raise names.problem
+    found = names.fields if names else ()
     if column not in found:
         mend = f"name one of these columns as `column` of the corpus: {', '.join(found)}"
         raise DataError(f"the table has no column {column!r}", where=reading.at(1), mend=mend)
     return found.index(column)
+
+
+def _text(value: Any, column: str | int, where: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        what = f"{column!r} is not a string but {type(value).__name__}"
+        raise DataError(what, where=where, mend="name the column of the text as `column` of the corpus")
+    return value.strip()

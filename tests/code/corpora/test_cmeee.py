@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioner.corpora import cmeee
+from bioner.corpora.losses import BLANKED, DISCONTINUOUS, ID, LABEL, META, SCORE
 from bioner.corpora.reading import DROPPED, Reading
-from bioner.documents import Span
+from bioner.documents import Document, Span
 from bioner.errors import DataError
 
 TEXT = "患儿肺部炎症明显。"
@@ -43,7 +44,10 @@ def test_an_annotation_without_characters_is_counted(tmp_path: Path) -> None:
     assert document.meta[DROPPED] == {"empty extent": 1}
 
 
-@pytest.mark.parametrize("annotation", ["2    x    bod", "2    3", "2    9    bod", "4    2    bod", "-1    2    bod"])
+@pytest.mark.parametrize(
+    "annotation",
+    ["2    x    bod", f"2    {'9' * 5000}    bod", "2    3", "2    9    bod", "4    2    bod", "-1    2    bod"],
+)
 def test_v1_names_the_line_of_a_bad_annotation(tmp_path: Path, annotation: str) -> None:
     file = _write(tmp_path, f"{TEXT}|||\n{TEXT}|||{annotation}|||\n")
     with pytest.raises(DataError) as caught:
@@ -68,7 +72,8 @@ def test_v2_reads_a_list_and_checks_the_mention(tmp_path: Path) -> None:
         ([{"entities": []}], "'text'"),
         ([{"text": TEXT, "entities": {}}], "'entities'"),
         ([{"text": TEXT, "entities": [{"start_idx": True, "end_idx": 1}]}], "'start_idx'"),
-        ({"text": TEXT}, "not a JSON list"),
+        ({"text": TEXT}, "'entities'"),
+        ("text", "not a JSON object"),
     ],
 )
 def test_v2_names_a_malformed_record(tmp_path: Path, value: object, words: str) -> None:
@@ -82,6 +87,31 @@ def test_v2_names_a_malformed_record(tmp_path: Path, value: object, words: str) 
 def test_v2_that_is_not_json_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="not JSON"):
         list(cmeee.read_v2(Reading(_write(tmp_path, "[{"), "zh", "mine")))
+
+
+def test_annotations_that_are_wrong_are_left_out_under_repair(tmp_path: Path) -> None:
+    reading = Reading(_write(tmp_path, f"{TEXT}|||2    x    bod|||2    3    bod|||"), "zh", "mine", "repair")
+    (document,) = cmeee.read_v1(reading)
+    assert (document.spans, len(reading.touched)) == ((Span.of(2, 4, "bod"),), 1)
+    record = {"text": TEXT, "entities": [{}, *_record(2, 3, "肺部")["entities"]]}  # type: ignore[misc]
+    reading = Reading(_write(tmp_path, json.dumps([record])), "zh", "mine", "repair")
+    (document,) = cmeee.read_v2(reading)
+    assert (document.spans, len(reading.touched)) == ((Span.of(2, 4, "bod"),), 1)
+
+
+def test_v1_writes_blanks_for_what_would_end_a_text(tmp_path: Path) -> None:
+    spans = (Span.of(5, 6, "x"), Span.of(5, 6, "two words"), Span(((0, 1), (5, 6)), "x"))
+    lost = cmeee.write_v1(tmp_path / "file", [Document("1", "a|||\nb|", "zh", spans)])
+    assert lost == {ID: 1, BLANKED: 5, LABEL: 1, DISCONTINUOUS: 1}
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "a    b |||5    5    x|||\n"
+
+
+def test_v2_writes_a_list_with_ids_and_mentions(tmp_path: Path) -> None:
+    document = Document("7", TEXT, "zh", (Span.of(2, 4, "bod", 0.5),), "", {"page": 1})
+    assert cmeee.write_v2(tmp_path / "file", [document]) == {META: 1, SCORE: 1}
+    assert json.loads((tmp_path / "file").read_text(encoding="utf-8")) == [{"id": "7", **_record(2, 3, "肺部")}]
+    assert cmeee.write_v2(tmp_path / "file", []) == {}
+    assert list(cmeee.read_v2(Reading(tmp_path / "file", "zh", "mine"))) == []
 
 
 @st.composite

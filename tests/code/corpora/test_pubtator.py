@@ -1,4 +1,4 @@
-"""Tests of the PubTator reader."""
+"""Tests of the PubTator reader and writer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bioner.corpora import pubtator
+from bioner.corpora.losses import BLANKED, DISCONTINUOUS, ID, SCORE
 from bioner.corpora.reading import DROPPED, Reading
-from bioner.documents import Span
+from bioner.documents import Document, Span
 from bioner.errors import DataError
 
 ARTICLE = "1|t|Toxic liver.\n1|a|Aspirin | harms it.\n"
@@ -57,6 +58,7 @@ def test_blanks_beyond_the_offsets_of_a_mention_are_ignored(tmp_path: Path) -> N
         ("2\t0\t5\tToxic\tOrgan\n", 3, "not a mention of this article"),
         ("1\t0\t5\tToxic\n", 3, "not a mention of this article"),
         ("1\t0\tfive\tToxic\tOrgan\n", 3, "not a mention of this article"),
+        (f"1\t0\t{'9' * 5000}\tToxic\tOrgan\n", 3, "not a mention of this article"),
         ("some text\n", 3, "not a mention of this article"),
         ("2|t|Only a title.\n", 3, "does not begin with a title and an abstract"),
     ],
@@ -74,3 +76,27 @@ def test_a_malformed_line_is_named(tmp_path: Path, lines: str, line: int, words:
 def test_an_article_begins_with_its_title_and_abstract(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError, match="a title and an abstract"):
         list(pubtator.read(Reading(_write(tmp_path, text), "en", "mine")))
+
+
+def test_what_is_written_is_an_article(tmp_path: Path) -> None:
+    text = "Toxic liver.\nIt\tis\nharmed."
+    spans = (Span.of(6, 11, "Organ", 0.5), Span.of(6, 16, "x"), Span.of(13, 18, "y"), Span(((0, 1), (2, 3)), "z"))
+    lost = pubtator.write(tmp_path / "file", [Document("a|b", text, "en", spans)])
+    assert lost == {ID: 1, BLANKED: 1, SCORE: 1, DISCONTINUOUS: 1}
+    assert (tmp_path / "file").read_text(encoding="utf-8").splitlines()[:3] == [
+        "a_b|t|Toxic liver.",
+        "a_b|a|It\tis harmed.",
+        "a_b\t6\t11\tliver\tOrgan\t-",
+    ]
+    (found,) = pubtator.read(Reading(tmp_path / "file", "en", "mine"))
+    assert (found.text, found.spans) == (
+        "Toxic liver.\nIt\tis harmed.",
+        (Span.of(6, 11, "Organ"), Span.of(6, 16, "x"), Span.of(13, 18, "y")),
+    )
+
+
+def test_a_text_without_an_abstract_stays_one(tmp_path: Path) -> None:
+    documents = [Document("1", "Only a title.", "en"), Document("2", "", "en"), Document("3", "\nx", "en")]
+    assert pubtator.write(tmp_path / "file", documents) == {}
+    found = pubtator.read(Reading(tmp_path / "file", "en", "mine"))
+    assert [document.text for document in found] == ["Only a title.", "", "\nx"]

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from bioner.config import Corpus, Format
+from bioner.config import TABLES, Corpus, Format
 from bioner.corpora.reading import Reading
 from bioner.corpora.registry import reader_of
 
@@ -21,7 +21,7 @@ def _corpus(name: str, column: str | int | None = None) -> Corpus:
 
 @pytest.mark.parametrize("name", get_args(Format))
 def test_every_format_has_a_reader(name: str) -> None:
-    assert callable(reader_of(_corpus(name, 1 if name in ("csv", "tsv") else None)))
+    assert callable(reader_of(_corpus(name, "text" if name in TABLES else None)))
 
 
 @pytest.mark.parametrize(("name", "separator"), [("csv", ","), ("tsv", "\t")])
@@ -32,7 +32,7 @@ def test_tables_are_read_at_their_column(tmp_path: Path, name: str, separator: s
     assert document.text == "Some text"
 
 
-@pytest.mark.parametrize(("name", "column"), [("csv", None), ("text", "a"), ("tsv", 0)])
+@pytest.mark.parametrize(("name", "column"), [("csv", None), ("text", "a"), ("tsv", 0), ("jsonl", 1), ("parquet", 2)])
 def test_tables_alone_have_a_column(name: str, column: str | int | None) -> None:
     with pytest.raises(ValidationError, match="column"):
         _corpus(name, column)

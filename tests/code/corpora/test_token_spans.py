@@ -1,4 +1,4 @@
-"""Tests of the reader of token offsets in JSON Lines."""
+"""Tests of the reader and the writer of token offsets in JSON Lines."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ def test_token_offsets_become_character_offsets(tmp_path: Path) -> None:
         ("protein", "NF-kappa B"),
         ("cell_line", "ER- cells"),
     ]
-    assert (document.id, document.meta) == ("D-0", {"document": "D"})
+    assert (document.id, document.meta["document"]) == ("D-0", "D")
+    assert [document.text[start:end] for start, end in document.meta["tokens"]] == RECORD["tokens"]
 
 
 def test_a_record_without_ids_is_named_by_its_line(tmp_path: Path) -> None:
     documents = list(
         token_spans.read(Reading(_write(tmp_path, RECORD, {"tokens": ["a"], "entity_mentions": []}), "en", "mine"))
     )
-    assert (documents[1].id, documents[1].meta) == ("file.jsonl:2", {})
+    assert (documents[1].id, documents[1].meta) == ("file.jsonl:2", {"tokens": [[0, 1]]})
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,22 @@ def test_a_malformed_record_is_named(tmp_path: Path, change: dict[str, object], 
     assert f"{file}:2" in caught.value.where
     assert words in caught.value.what
     assert caught.value.mend
+
+
+def test_a_mention_that_is_wrong_is_left_out_under_repair(tmp_path: Path) -> None:
+    record = RECORD | {"entity_mentions": [{"start": 0, "end": 9, "entity_type": "x"}, *RECORD["entity_mentions"]]}
+    reading = Reading(_write(tmp_path, record), "en", "mine", "repair")
+    (document,) = token_spans.read(reading)
+    assert len(document.spans) == 3
+    assert [touched.done for touched in reading.touched] == ["left out the annotation"]
+
+
+def test_what_was_read_is_written_as_it_was(tmp_path: Path) -> None:
+    file = _write(tmp_path, RECORD)
+    assert token_spans.write(tmp_path / "again", token_spans.read(Reading(file, "en", "mine"))) == {}
+    again = json.loads((tmp_path / "again").read_text(encoding="utf-8"))
+    assert {key: again[key] for key in ("tokens", "doc_id", "sent_id")} == {
+        key: RECORD[key] for key in ("tokens", "doc_id", "sent_id")
+    }
+    extents = {(mention["start"], mention["end"], mention["entity_type"]) for mention in again["entity_mentions"]}
+    assert extents == {(3, 8, "DNA"), (3, 7, "protein"), (1, 2, "cell_line")}
