@@ -17,7 +17,8 @@ from bioner.config import load_params, merge, parse_params, read_yaml
 from bioner.errors import ConfigError
 
 Tree = dict[str, Any]
-_OWN_NAMES = {"corpora", "types", "variants", "models", "labels", "limit", "splits"}  # keys below are the user's own
+# keys below these are the user's own
+_OWN_NAMES = {"corpora", "types", "variants", "models", "labels", "limit", "splits", "quality"}
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bioner.documents import Span
 from bioner.windows import Limits, Window, cut, sentence_starts, slide
 from bioner.words import Words
 
@@ -62,12 +63,48 @@ def test_every_span_is_owned_by_exactly_one_window_that_reads_it_whole(text) -> 
     tokens, sentences, _ = text
     windows = slide(tokens, sentences, LIMITS)
     assert all(window.end - window.start <= LIMITS.words for window in windows)
+    assert all(sum(tokens[window.start : window.end]) <= LIMITS.tokens for window in windows)
     for first in range(len(tokens)):
         owners = [window for window in windows if window.own_start <= first < window.own_end]
         assert len(owners) == 1
         last = min(len(tokens), first + LIMITS.width) - 1
         assert owners[0].start <= first
         assert last < owners[0].end
+
+
+@given(st.text(st.sampled_from("abC 1.;。，肝炎\n-"), max_size=150), st.data())
+def test_the_spans_of_all_windows_merge_back_to_those_of_the_document(text: str, data: st.DataObject) -> None:
+    """Each window finds what lies in it, in characters of its own text, and answers for what begins in its own part."""
+    words = Words.of(text)
+    positions = st.tuples(st.integers(0, max(0, len(words) - 1)), st.integers(1, LIMITS.width))
+    chosen = data.draw(st.frozensets(positions, max_size=10)) if len(words) else frozenset()
+    spans = {Span.of(*words.characters(first, min(len(words), first + width) - 1), "x") for first, width in chosen}
+    tokens = data.draw(st.lists(st.integers(1, 3), min_size=len(words), max_size=len(words)))
+    merged = []
+    for window in slide(tokens, sentence_starts(text, words), LIMITS):
+        shift, end = words.characters(window.start, window.end - 1)
+        part, own = text[shift:end], words.offsets[window.own_start : window.own_end]
+        found = [(span, Span.of(span.start - shift, span.end - shift, "x")) for span in spans if span.start >= shift]
+        for span, local in found:
+            if local.problem(len(part)) is None and any(start == span.start for start, _ in own):
+                assert local.mention(part) == span.mention(text)
+                merged.append(Span.of(local.start + shift, local.end + shift, local.label))
+    assert len(merged) == len(spans)
+    assert set(merged) == spans
+
+
+@given(annotated_texts())
+def test_the_entities_of_all_pieces_merge_back_but_those_that_overlap_beyond_a_window(text) -> None:
+    tokens, sentences, spans = text
+    pieces = cut(tokens, sentences, spans, LIMITS)
+    merged = {(first, last) for start, end in pieces for first, last in spans if start <= first and last < end}
+    inside = {position for first, last in spans for position in range(first + 1, last + 1)}
+    for _, end in pieces[:-1]:
+        if end in inside:  # then no place before it in its window is free either
+            start = next(start for start, other in pieces if other == end)
+            assert all(position in inside for position in range(start + 1, end + 1))
+    if not any(end in inside for _, end in pieces[:-1]):
+        assert merged == set(spans)
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=60))

@@ -1,41 +1,42 @@
-"""Decontamination: texts that share a run of words with a text that models are judged on."""
+"""Decontamination: no text that the teacher annotates may hold anything of a text that models are judged on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
-from bioner.curation.ngrams import ngrams
-from bioner.curation.passages import key_of
+from bioner.curation.compare import Comparison, Known, Texts
+from bioner.curation.passages import whole_and_sentences
+from bioner.curation.ragged import Flags
+from bioner.documents import Document
 
 
 class Protected:
-    """Texts that no training text may share `n` consecutive words with; shorter training texts must not lie in one.
-
-    Chinese words are single characters, hence twice as many of them are compared.
+    """The texts of the splits that models are judged on, each as a whole and in sentences.
 
     Args:
-        texts: the words of each protected text.
-        n: number of words.
+        splits: split -> its documents.
+        comparison: from when a text counts as shared.
     """
 
-    def __init__(self, texts: Iterable[Sequence[str]], n: int) -> None:
-        self._texts = list(texts)
-        self._n = n
-        self._runs: dict[int, frozenset[str]] = {}  # by length, made when first needed
+    def __init__(self, splits: Mapping[str, Iterable[Document]], comparison: Comparison) -> None:
+        self._known: dict[tuple[str, str], Known] = {}
+        for split, documents in splits.items():
+            for language, texts in _by_language(documents).items():
+                self._known[split, language] = Known(comparison.prepare(texts, language), comparison)
 
-    def shares(self, words: Sequence[str], language: str) -> bool:
-        """Whether a text shares such a run, or lies as a whole in a protected text."""
-        length = min(2 * self._n if language == "zh" else self._n, len(words))
-        return not self._runs_of(length).isdisjoint(ngrams(words, length))
+    def offences(self, texts: Texts) -> list[tuple[str, Flags]]:
+        """What texts may have in common with a split, in words, and which texts have it."""
+        found: list[tuple[str, Flags]] = []
+        for (split, language), known in self._known.items():
+            if language == texts.language:
+                found.append((f"repeats {split}", known.equal(texts)))
+                found.append((f"shares words with {split}", known.share_runs(texts)))
+                found.append((f"nearly repeats {split}", known.resemble(texts)))
+        return found
 
-    def _runs_of(self, length: int) -> frozenset[str]:
-        if length not in self._runs:
-            texts = (text for text in self._texts if len(text) >= length)
-            self._runs[length] = frozenset(run for text in texts for run in ngrams(text, length))
-        return self._runs[length]
 
-
-def shared_texts(left: Iterable[str], right: Iterable[str]) -> int:
-    """How many texts of the left side are also on the right side, but for case, blanks and tokenisation."""
-    known = {key_of(text) for text in right}
-    return sum(key_of(text) in known for text in left)
+def _by_language(documents: Iterable[Document]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for document in documents:
+        texts.setdefault(document.language, []).extend(whole_and_sentences(document.text))
+    return texts

@@ -1,45 +1,38 @@
-"""Passages: the sentences of unlabelled documents with their words, which is what the filters look at."""
+"""Passages: the sentences of unlabelled documents, each as a document of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from bioner.curation.repair import repaired
 from bioner.curation.sentences import sentences
 from bioner.documents import Document
-from bioner.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence as a document of its own.
+def passage_id(source: str, document: str, number: int) -> str:
+    """The id of a sentence: its source, the id of its document, and its number there, from 1."""
+    return f"{source}/{document}/{number}"
 
-    Attributes:
-        document: unannotated; its `meta` names the document and the offset that the sentence is from.
-        words: its words, case folded.
+
+def passages(document: Document, places: Iterable[tuple[int, int, int]]) -> Iterator[Document]:
+    """Sentences of a document as documents, each given by its number and its offsets in the repaired text.
+
+    Their `meta` names the document and the offset.
     """
-
-    document: Document
-    words: tuple[str, ...]
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text, case folded: what texts are compared by."""
-    return tuple(word.casefold() for word in Words.of(text).texts(text))
+    text = repaired(document.text)
+    for number, start, end in places:
+        identity = passage_id(document.source, document.id, number)
+        meta = MappingProxyType({"document": document.id, "start": start})
+        yield Document(identity, text[start:end], document.language, (), document.source, meta)
 
 
-def key_of(text: str) -> str:
-    """What is equal for texts that differ in case, blanks and tokenisation only."""
-    return "".join(text.casefold().split())
+def sentence_texts(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [text[start:end] for start, end in sentences(text)]
 
 
-def passages(documents: Iterable[Document]) -> Iterator[Passage]:
-    """The sentences of the documents; ids are source, document and number of the sentence."""
-    for document in documents:
-        for number, (start, end) in enumerate(sentences(document.text), 1):
-            text = document.text[start:end]
-            meta = MappingProxyType({"document": document.id, "start": start})
-            identity = f"{document.source}/{document.id}/{number}"
-            sentence = Document(identity, text, document.language, (), document.source, meta)
-            yield Passage(sentence, words_of(text))
+def whole_and_sentences(text: str) -> list[str]:
+    """A text, and its sentences where it has several: what a text of either size may repeat."""
+    parts = sentence_texts(text)
+    return [text, *parts] if len(parts) > 1 else [text]

@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from bioner.documents import Document
-from bioner.seeds import derive
+import numpy as np
+import numpy.typing as npt
+
+from bioner.curation.ragged import Flags, Ints
+
+Group = tuple[str, str]
+"""A language and a source."""
 
 
-def balanced(documents: Sequence[Document], limit: int, seed: int) -> list[Document]:
-    """At most `limit` documents, in their order.
+def balanced(groups: Sequence[Group], members: Ints, ranks: npt.NDArray[np.uint32], limit: int) -> Flags:
+    """Which texts are taken: at most `limit`.
 
     Every language gets an equal share, and every source an equal share of its language's; what one cannot fill goes
-    to the others. Within a source, those with the smallest hash of seed and id are taken, so that another document
-    changes little.
+    to the others. Within a source, those with the smallest ranks are taken, so that another text changes little.
+
+    Args:
+        groups: all languages with their sources.
+        members: the number of each text's group.
+        ranks: a hash of the seed and each text's id.
     """
-    groups: defaultdict[str, defaultdict[str, list[Document]]] = defaultdict(lambda: defaultdict(list))
-    for document in documents:
-        groups[document.language][document.source].append(document)
-    languages = share(limit, {name: sum(map(len, sources.values())) for name, sources in groups.items()})
-    taken: set[str] = set()
-    for language, sources in groups.items():
-        quotas = share(languages[language], {name: len(members) for name, members in sources.items()})
-        for source, members in sources.items():
-            ranked = sorted(members, key=lambda document: derive(seed, "sample", document.id))
-            taken.update(document.id for document in ranked[: quotas[source]])
-    return [document for document in documents if document.id in taken]
+    sizes: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (language, source), size in zip(groups, np.bincount(members, minlength=len(groups)).tolist(), strict=True):
+        sizes[language][source] = size
+    languages = share(limit, {language: sum(sources.values()) for language, sources in sizes.items()})
+    quotas = {language: share(languages[language], sources) for language, sources in sizes.items()}
+    taken = np.zeros(len(members), np.bool_)
+    for number, (language, source) in enumerate(groups):
+        texts = np.flatnonzero(members == number)
+        taken[texts[np.argsort(ranks[texts], kind="stable")[: quotas[language][source]]]] = True
+    return taken
 
 
 def share(limit: int, sizes: Mapping[str, int]) -> dict[str, int]:

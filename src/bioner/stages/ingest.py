@@ -46,8 +46,8 @@ def read_splits(corpus: Corpus, name: str, params: Params) -> tuple[Splits, Coun
     """The documents of each split that the corpus has, and how many annotations were left out, by reason."""
     splits: Splits = {}
     dropped: Counter[str] = Counter()
-    for split, part in corpus.splits.items():
-        documents, left_out = _read_split(corpus, name, split, Path(params.data_root) / corpus.path / part, params)
+    for split in corpus.splits:
+        documents, left_out = _read_split(corpus, name, split, corpus.file(Path(params.data_root), split), params)
         splits[split] = documents
         dropped += left_out
     if corpus.dev_fraction:

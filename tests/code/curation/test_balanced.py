@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bioner.curation.sample import balanced, share
-from bioner.documents import Document
+from bioner.seeds import derive
+
+GROUPS = [("en", "x"), ("en", "y"), ("zh", "z")]
+MEMBERS = np.repeat([0, 1, 2], [40, 5, 30])
 
 
 @pytest.mark.parametrize(
@@ -37,22 +39,22 @@ def test_shares_fill_the_limit_and_are_even(limit: int, sizes: dict[str, int]) -
     assert not unfilled or max(shares.values()) - min(unfilled) <= 1
 
 
-def _documents() -> list[Document]:
-    groups = [("en", "x", 40), ("en", "y", 5), ("zh", "z", 30)]
-    return [
-        Document(f"{source}{index}", "text", language, source=source)
-        for language, source, n in groups
-        for index in range(n)
-    ]
+def _ranks(seed: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    return np.array([derive(seed, str(number)) for number in range(len(MEMBERS))], np.uint32)
 
 
-def test_languages_and_their_sources_are_balanced_in_the_given_order() -> None:
-    kept = balanced(_documents(), 30, 1)
-    assert Counter(document.source for document in kept) == {"x": 10, "y": 5, "z": 15}
-    assert kept == [document for document in _documents() if document in kept]
+def test_languages_and_their_sources_are_balanced() -> None:
+    taken = balanced(GROUPS, MEMBERS, _ranks(1), 30)
+    assert np.bincount(MEMBERS[taken]).tolist() == [10, 5, 15]
 
 
-def test_the_seed_decides_and_the_order_of_the_documents_does_not() -> None:
-    kept = {document.id for document in balanced(_documents(), 30, 1)}
-    assert {document.id for document in balanced(_documents()[::-1], 30, 1)} == kept
-    assert {document.id for document in balanced(_documents(), 30, 2)} != kept
+def test_those_with_the_smallest_ranks_are_taken_whatever_their_order() -> None:
+    ranks = _ranks(1)
+    taken = balanced(GROUPS, MEMBERS, ranks, 30)
+    assert ranks[:40][taken[:40]].max() < ranks[:40][~taken[:40]].min()
+    assert (balanced(GROUPS, MEMBERS[::-1], ranks[::-1], 30)[::-1] == taken).all()
+    assert (balanced(GROUPS, MEMBERS, _ranks(2), 30) != taken).any()
+
+
+def test_of_nothing_nothing_is_taken() -> None:
+    assert not len(balanced([], MEMBERS[:0], _ranks(1)[:0], 5))

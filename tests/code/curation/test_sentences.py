@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,21 @@ from bioner.curation.sentences import sentences
         ("Title\nAbstract begins\n\n here ", ["Title", "Abstract begins", "here"]),
         ("无发热。有咳嗽！“是吗？”他说。体温38.5℃", ["无发热。", "有咳嗽！", "“是吗？”", "他说。", "体温38.5℃"]),
         ("患者口服aspirin. 疗效好。", ["患者口服aspirin.", "疗效好。"]),
+        (
+            "As told (S. Example, M. Nobody, and K. Else, Mol. Imag. 8: 5-7, 1988. Part II), it is. So.",
+            ["As told (S. Example, M. Nobody, and K. Else, Mol. Imag. 8: 5-7, 1988. Part II), it is.", "So."],
+        ),
+        ("By Nobody, R. K. Jones and Else, M. A. Smith.", None),
+        ("It fell (p < 0. 05) at p. 7, to 0. 3 mg.", None),
+        ("[Zinc in fish] The fish [2] was fed. It ate.", ["[Zinc in fish]", "The fish [2] was fed.", "It ate."]),
+        (
+            "One gene. p53 and c-myc rose. mRNA fell. (ii) All rose.",
+            ["One gene.", "p53 and c-myc rose.", "mRNA fell.", "(ii) All rose."],
+        ),
+        ("It took 3 mo. with rest.", None),
+        ("An open ( bracket. It ends", ["An open ( bracket.", "It ends"]),
+        ("Это да. Вот так.", ["Это да.", "Вот так."]),
+        ("见图（一。二）后。完", ["见图（一。二）后。", "完"]),
         (" \n ", []),
     ],
 )
@@ -28,7 +45,7 @@ def test_sentences_end_where_they_should(text: str, expected: list[str] | None) 
     assert found == ([text] if expected is None else expected)
 
 
-@given(st.text(st.sampled_from("ab AB1.!?。！\n”) ")))
+@given(st.text(st.sampled_from("ab AB1.!?。！\n”)([] ")))
 def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
     found = list(sentences(text))
     edges = [0, *(edge for pair in found for edge in pair), len(text)]
@@ -37,3 +54,10 @@ def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
     assert not any(text[start:end].strip() for start, end in between)
     for start, end in found:
         assert text[start:end] == text[start:end].strip() != ""
+
+
+@pytest.mark.parametrize("part", ["Fig. ", "(A] A. ", "[A] A, B. ", "(", ") ", "e.g. (S. X. "])
+def test_the_time_grows_with_the_text_and_no_faster(part: str) -> None:
+    started = time.perf_counter()
+    list(sentences(part * 100_000))
+    assert time.perf_counter() - started < 30  # a second; minutes, if it grew with the square

@@ -10,7 +10,7 @@ import pytest
 
 from bioner.config import Params, merge, parse_params, read_yaml
 from bioner.documents import read_documents
-from bioner.errors import DataError
+from bioner.errors import DataError, GateError
 from bioner.stages import curate, ingest
 from bioner.stages.context import Context
 
@@ -116,32 +116,78 @@ def test_bad_input_is_one_clear_error(
     assert not (workspace / "data").exists()
 
 
+GOLD = CONLL | {"splits": {"train": "train.tsv", "test": "test.tsv"}, "labels": {}, "dev_fraction": 0.2}
+TEXT: dict[str, Any] = {"path": "text.txt", "format": "text", "language": "en", "splits": {"unlabelled": "."}}
+
+
+def _curate(params: Params, max_leakage: float) -> dict[str, Any]:
+    """Run the stage, and return its metrics."""
+    rules = params.curate.model_copy(update={"max_leakage": max_leakage})
+    curate.run(Context("curate", None, params.model_copy(update={"curate": rules})))
+    metrics: dict[str, Any] = json.loads(Path("metrics/curate.json").read_text(encoding="utf-8"))
+    return metrics
+
+
 @pytest.mark.usefixtures("workspace")
 def test_curate_counts_what_it_drops_and_what_leaks() -> None:
-    gold = CONLL | {"splits": {"train": "train.tsv", "test": "test.tsv"}, "labels": {}, "dev_fraction": 0.2}
-    text = {"path": "text.txt", "format": "text", "language": "en", "splits": {"unlabelled": "."}}
-    params = _params(mine=gold, text=text)
-    dev = _ingest(mine=gold, text=text)["dev"]["documents"]
-    curate.run(Context("curate", None, params))
+    dev = _ingest(mine=GOLD, text=TEXT)["dev"]["documents"]
+    metrics = _curate(_params(mine=GOLD, text=TEXT), 1.0)
     assert [document.text for document in read_documents(Path("data/curated.jsonl"))] == [
         "Gout of the toe responds to colchicine within days."
     ]
-    metrics = json.loads(Path("metrics/curate.json").read_text(encoding="utf-8"))
     assert metrics["dropped"] == {"repeated": 1, "shares words with test": 1}
-    assert (metrics["documents"], metrics["sentences"], metrics["kept"]) == (3, 3, 1)
+    assert (metrics["documents"], metrics["sentences"], metrics["kept"], metrics["repaired"]) == (3, 3, 1, 0)
     assert metrics["kept_by_source"] == {"text": 1}
-    assert metrics["leakage"]["train in test"] + metrics["leakage"]["dev in test"] == 5
-    assert metrics["leakage"]["train in dev"] == 0 < dev
+    assert metrics["dropped_by_source"] == {"text": metrics["dropped"]}
+    assert metrics["dropped_by_language"] == {"en": metrics["dropped"]}
+    leakage = metrics["leakage"]
+    assert set(leakage) == {
+        *("test/mine in train/mine", "test/mine in curated/text", "test/mine in dev/mine"),
+        *("dev/mine in train/mine", "dev/mine in curated/text"),
+    }
+    assert leakage["test/mine in train/mine"]["equal"] + leakage["test/mine in dev/mine"]["equal"] == 5
+    assert leakage["dev/mine in train/mine"]["equal"] == 0 < dev == leakage["dev/mine in train/mine"]["documents"]
+    assert leakage["test/mine in curated/text"] == {"documents": 5, "equal": 0, "near": 0, "shared_runs": 0, "share": 0}
+
+
+def test_curate_stops_where_too_much_leaks(workspace: Path) -> None:
+    _ingest(mine=GOLD, text=TEXT)
+    params = _params(mine=GOLD, text=TEXT)
+    metrics = _curate(params, 1.0)
+    worst = max(pair["share"] for pair in metrics["leakage"].values())
+    assert 0.5 < worst <= 1.0
+    _curate(params, worst)
+    with pytest.raises(GateError) as caught:
+        _curate(params, worst - 0.01)
+    (name,) = (name for name, pair in metrics["leakage"].items() if pair["share"] == worst)
+    near = metrics["leakage"][name]["near"]
+    assert f"{near} of {metrics['leakage'][name]['documents']} documents ({worst:.1%}) of {name}" in caught.value.what
+    assert caught.value.where == "metrics/curate.json, leakage"
+    assert "curate.max_leakage" in caught.value.mend
+    assert not (workspace / "data/curated.jsonl").exists()
+    assert json.loads((workspace / "metrics/curate.json").read_text(encoding="utf-8")) == metrics
+
+
+def test_the_samples_own_splits_leak_nothing(workspace: Path) -> None:
+    params = parse_params(
+        merge(read_yaml(ROOT / "params.yaml"), {"data_root": str(ROOT / "data/sample")}), "params.yaml"
+    )
+    for name in params.corpora:
+        ingest.run(Context("ingest", name, params))
+    curate.run(Context("curate", None, params))
+    metrics = json.loads((workspace / "metrics/curate.json").read_text(encoding="utf-8"))
+    assert {pair["share"] for pair in metrics["leakage"].values()} == {0.0}
+    assert metrics["kept"] == params.curate.limit
+    lost = sum(metrics["dropped"].values()) - metrics["dropped"]["over the limit"]
+    assert lost <= 0.01 * metrics["sentences"]
 
 
 def test_curate_needs_texts_that_are_left(workspace: Path) -> None:
-    gold = CONLL | {"splits": {"train": "train.tsv", "test": "test.tsv"}, "labels": {}, "dev_fraction": 0.2}
-    text = {"path": "text.txt", "format": "text", "language": "en", "splits": {"unlabelled": "."}}
     (workspace / "in/text.txt").write_text("Short.\n", encoding="utf-8")
-    params = _params(mine=gold, text=text)
-    _ingest(mine=gold)
+    params = _params(mine=GOLD, text=TEXT)
+    _ingest(mine=GOLD)
     with pytest.raises(DataError, match="no corpus has any unlabelled document"):
         curate.run(Context("curate", None, params))
-    _ingest(text=text)
+    _ingest(text=TEXT)
     with pytest.raises(DataError, match="no unlabelled text is left of 1 sentences: 1 too short"):
         curate.run(Context("curate", None, params))
