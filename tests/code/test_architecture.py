@@ -20,6 +20,7 @@ FOUNDATION = {file.stem for file in (ROOT / "src" / "bioner").glob("*.py")} - {"
 LINES = [
     {"corpora"},
     {"curation"},
+    {"inspection"},
     {"teacher"},
     {"validation"},
     {"gliner", "tagger"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from bioner import __version__
-from bioner.cli import evaluate, lineage, predict, run, status, ui
+from bioner.cli import corpora, evaluate, lineage, predict, run, status, ui
 
 
 def build() -> typer.Typer:
@@ -18,6 +18,7 @@ def build() -> typer.Typer:
     )
     for verb in (run.run, status.status, predict.predict, evaluate.evaluate, lineage.lineage, ui.ui, version):
         app.command()(verb)
+    app.add_typer(corpora.build(), name="corpora")
     return app
 
 

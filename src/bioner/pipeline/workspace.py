@@ -99,9 +99,14 @@ def _compose(workspace: Workspace, profile: str, data_root: Path | None) -> None
     if profile not in profiles(project):
         known = ", ".join(profiles(project)) or "none"
         raise ConfigError(f"there is no profile {profile!r}", where=str(overlay), mend=f"known profiles: {known}")
-    merged = merge(read_yaml(project / _PARAMS), read_yaml(overlay))
+    base, over = read_yaml(project / _PARAMS), read_yaml(overlay)
+    merged = merge(base, over)
     parse_params(merged, str(overlay))
-    merged["data_root"] = _from(workspace.root, _data_root(workspace, merged["data_root"], data_root))
+    root = _data_root(workspace, merged["data_root"], data_root)
+    for name, corpus in merged["corpora"].items():
+        if "path" not in (over.get("corpora", {}).get(name) or {}):  # it lies where the project's params say
+            corpus["path"] = _from(root, project / base["data_root"] / corpus["path"])
+    merged["data_root"] = _from(workspace.root, root)
     merged["code"] = _from(workspace.root, project / merged["code"])
     note = _NOTE.format(profile=profile, source=f"{_PARAMS} and profiles/{profile}.yaml")
     _update(workspace.root / _PARAMS, note + _dump(merged))
