@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile # the tests of a file share what they set up
 
 .PHONY: run test test-fast lint clean
 
@@ -10,10 +11,10 @@ run: $(STAMP)
 	$(BIN)/bioner run
 
 test: $(STAMP) lint
-	$(BIN)/python -m pytest --durations=15
+	$(PYTEST) --durations=15
 
 test-fast: $(STAMP)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

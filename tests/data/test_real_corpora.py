@@ -272,6 +272,9 @@ def test_there_are_four_profiles() -> None:
     assert PROFILES == ["bc5cdr", "cmeee", "genia", "ncbi"]
 
 
+LEFT_OUT = {"cmeee": {"ite", "mic", "equ", "dep"}}  # labels that a profile leaves out on purpose
+
+
 @needs_corpora
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROFILES)
@@ -285,7 +288,7 @@ def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str
             if split != "unlabelled":
                 typed, dropped = to_types(documents, corpus.labels, params.types, str(file))
                 assert set(Statistics.of(typed).types) == set(params.types)
-                assert not dropped
+                assert set(dropped) == LEFT_OUT.get(name, set())
 
 
 def _profile(name: str) -> Params:

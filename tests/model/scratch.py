@@ -18,7 +18,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 # Every stage is the real one; only how long it works is cut, and the gate is opened for what a short training yields.
-_SMALLEST: dict[str, dict[str, Any]] = {
+_SMALLEST: dict[str, Any] = {
+    "threads": 1,  # two tests run at once
     "curate": {"limit": 12},
     "tagger": {"steps": 24, "dev_documents": 4},
     "selector": {"steps": 3, "dev_documents": 4},
@@ -70,7 +71,7 @@ def copy_project(target: Path) -> Path:
             shutil.copy2(ROOT / name, target / name)
     params = yaml.safe_load((target / "params.yaml").read_text(encoding="utf-8"))
     for section, values in _SMALLEST.items():
-        params[section] |= values
+        params[section] = params[section] | values if isinstance(values, dict) else values
     params["types"] = {name: params["types"][name] for name in _TYPES}
     for corpus in params["corpora"].values():
         corpus.update(_GOLD if "train" in corpus["splits"] else {"limit": {"unlabelled": 20}})

@@ -23,6 +23,7 @@ from bioner.pipeline.board import board
 from bioner.pipeline.exclusive import exclusive
 from bioner.pipeline.figures import key_figures
 from bioner.pipeline.graph import Graph, read_graph
+from bioner.pipeline.lockfile import put_aside_if_torn
 from bioner.pipeline.prefect_settings import settle
 from bioner.pipeline.record import Done, Record, log_of, recorded
 from bioner.pipeline.workspace import Workspace, open_workspace
@@ -45,7 +46,7 @@ def run(
     began = time.time()
     workspace = open_workspace(Path.cwd(), profile, data_root)
     with exclusive(workspace):
-        _clean_up()
+        _clean_up(workspace)
         graph = read_graph(workspace)
         forced = [stage for name in force or [] for stage in graph.matching(name)]
         stages = graph.affected(forced)
@@ -61,10 +62,16 @@ def run(
         _show(workspace, graph, records, outcomes, time.time() - began)
 
 
-def _clean_up() -> None:
+def _clean_up(workspace: Workspace) -> None:
+    """Mend what killed runs left behind."""
     from bioner.tracking.sweep import sweep
 
     end_orphans()
+    torn = put_aside_if_torn(workspace)
+    if torn:
+        console().print(
+            f"a killed run left half of dvc.lock, now {torn}: results come from DVC's cache", highlight=False
+        )
     sweep()
 
 
