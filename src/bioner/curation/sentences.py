@@ -3,6 +3,7 @@
 A newline ends a sentence, and so do `。！？`. After `. ! ?` and a blank one begins with a capital, a digit, a letter
 of a script without capitals, a name such as `p53`, `c-myc` or `mRNA`, or `(ii)`. No sentence ends
 - within brackets, which hold citations with initials and abbreviations;
+- after the number of a list at its beginning (`1. Age`);
 - after an abbreviation (`e.g.`, `et al.`, `Fig.`), after `p.` or `0.` before a digit;
 - after an initial that follows a comma or another initial, or begins the sentence (`Smith, J. K. Jones`); that of a
   genus (`E. coli`) stands before a small letter.
@@ -35,6 +36,7 @@ _ABBREVIATION = re.compile(
 )
 _BEFORE_DIGIT = re.compile(r"(?:^|[\s(=<>])(?:[Pp]p?|[Vv]ol|[Cc]hap|[Ss]ect?|0)\.$")
 _INITIAL = re.compile(r"(?:^|,\s|\b[A-Z]\.[\s-]?)[A-Z]\.$")
+_NUMBER = re.compile(r"\s*[0-9]{1,2}\.")
 _BRACKET = re.compile(r"[()\[\]（）\n]")
 _PAIRS = {")": "(", "]": "[", "）": "（"}
 _WINDOW = 12  # characters before a point that tell an abbreviation
@@ -62,6 +64,8 @@ def _ends(text: str, begin: int, match: re.Match[str], bracket: tuple[int, int] 
         return True
     if match[0] == "]":  # a translated title is a bracket from its first letter to its last
         return bracket is not None and bracket[0] - begin < 3 and not text[begin : bracket[0]].strip()
+    if _NUMBER.fullmatch(text, begin, end):
+        return False
     following = _BEGIN.match(text, end)
     if not following:
         return True

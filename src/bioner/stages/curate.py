@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from bioner.config import Params
@@ -14,6 +15,7 @@ from bioner.curation.leakage import Leakage, leakage
 from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import DataError, GateError
 from bioner.files import write_json
+from bioner.progress import track
 from bioner.stages import layout
 from bioner.stages.context import Context, read_corpora
 
@@ -44,9 +46,17 @@ def run(context: Context) -> None:
 class _Unlabelled:
     """The unlabelled documents of all corpora, read anew each time: there may be more than memory holds."""
 
+    def __init__(self) -> None:
+        self._files = sorted(layout.split("unlabelled").glob("*.jsonl"))
+        self._total = sum(map(_lines, self._files))
+
     def __iter__(self) -> Iterator[Document]:
-        for file in sorted(layout.split("unlabelled").glob("*.jsonl")):
-            yield from read_documents(file)
+        yield from track(chain.from_iterable(map(read_documents, self._files)), "curate", self._total)
+
+
+def _lines(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(1 for _ in lines)
 
 
 def _check_left(result: Curated) -> None:

@@ -36,6 +36,7 @@ from bioner.curation.sentences import sentences
         ("It took 3 mo. with rest.", None),
         ("An open ( bracket. It ends", ["An open ( bracket.", "It ends"]),
         ("Это да. Вот так.", ["Это да.", "Вот так."]),
+        ("1. Age over 18. 2. No asthma.", ["1. Age over 18.", "2. No asthma."]),
         ("见图（一。二）后。完", ["见图（一。二）后。", "完"]),
         (" \n ", []),
     ],
@@ -58,6 +59,6 @@ def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["Fig. ", "(A] A. ", "[A] A, B. ", "(", ") ", "e.g. (S. X. "])
 def test_the_time_grows_with_the_text_and_no_faster(part: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     list(sentences(part * 100_000))
-    assert time.perf_counter() - started < 30  # a second; minutes, if it grew with the square
+    assert time.process_time() - started < 30  # a second; minutes, if it grew with the square
