@@ -112,8 +112,6 @@ class _Fresh:
     [("processes", 2), pytest.param("ray", 2, marks=pytest.mark.slow)],
 )
 def test_every_engine_has_the_same_survivors(engine: Engine, workers: int) -> None:
-    if engine == "ray":
-        pytest.importorskip("ray")
     alone = curate(_Fresh(), PROTECTED, rules(), 1)
     spread = curate(_Fresh(), PROTECTED, rules(engine=engine, workers=workers), 1)
     assert list(spread) == list(alone)

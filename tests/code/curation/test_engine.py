@@ -82,7 +82,6 @@ def test_without_ray_the_mend_names_the_extra(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.slow
 def test_ray_gives_the_same_results() -> None:
-    pytest.importorskip("ray")
     found = list(ordered(_total, CHUNKS, "ray", 2))
     assert [total for total, _ in found] == [sum(chunk) for chunk in CHUNKS]
     assert os.getpid() not in {pid for _, pid in found}
