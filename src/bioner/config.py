@@ -25,6 +25,7 @@ Format = Literal[
     "text",
     "csv",
     "tsv",
+    "json",
     "jsonl",
     "parquet",
     "conll",
@@ -50,7 +51,7 @@ Engine = Literal["processes", "ray"]
 Split = Literal["train", "dev", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 FORMATS: tuple[Format, ...] = get_args(Format)
-TABLES: tuple[Format, ...] = ("csv", "tsv", "jsonl", "parquet")  # which need to be told the column of the text
+TABLES: tuple[Format, ...] = ("csv", "tsv", "json", "jsonl", "parquet")  # which need to be told the column of the text
 
 
 class Section(BaseModel):
@@ -85,7 +86,7 @@ class Corpus(Section):
         if (self.column is None) == (self.format in TABLES):
             raise ValueError(f"`column` is needed for the formats {', '.join(TABLES)}, and only there")
         if isinstance(self.column, int) and self.format not in ("csv", "tsv"):
-            raise ValueError("`column` is a name in the formats jsonl and parquet")
+            raise ValueError("`column` is a name in the formats json, jsonl and parquet")
         return self
 
 

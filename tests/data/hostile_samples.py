@@ -148,6 +148,7 @@ _INVENTED: Mapping[str, tuple[str, bytes]] = {
     "drug_labels": ("label.xml", _LABEL.encode()),
     "clinical_trials": ("studies.json", json.dumps([_STUDY, _STUDY], indent=1).encode()),
     "patents": ("patents.csv", b'id,title,abstract,description\n1,A spoon,"Stirs, ""well"".","Long\ntext."\n2,B,,\n'),
+    "json": ("table.json", '{"1": {"text": "One µ"}, "2": {"text": ["Two", "three"]}}'.encode()),
     "csv": ("table.csv", 'n,text\n1,"One, ""two"" µ\nthree"\n2,Four\n'.encode()),
     "tsv": ("table.tsv", 'n\ttext\n1\tOne "two" µ\n2\tFour\n'.encode()),
     "jsonl": ("lines.jsonl", '{"n": 1, "text": "One µ"}\n{"n": 2, "text": "Two \\u00b5"}\n'.encode()),

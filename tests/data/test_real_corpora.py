@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from bioner.config import Params, load_params, merge, parse_params, read_yaml
-from bioner.corpora import cmeee, conll, conll_layers, pubtator, table, token_spans
+from bioner.corpora import cmeee, conll, conll_layers, json_table, pubtator, table, token_spans
 from bioner.corpora.reading import DROPPED, Reading
 from bioner.corpora.registry import Reader, reader_of
 from bioner.corpora.splits import to_types
@@ -211,6 +211,8 @@ def test_unannotated_tables() -> None:
     folder = CORPORA / "unlabelled_en/medical_abstracts_tc"
     abstracts = list(table.read_csv(Reading(folder / "medical_tc_test.csv", "en", "corpus"), "medical_abstract"))
     assert len(abstracts) == 2888
+    pubmedqa = Reading(CORPORA / "unlabelled_en/pubmedqa/ori_pqal.json", "en", "corpus")
+    assert len(list(json_table.read_json(pubmedqa, "CONTEXTS"))) == 1000
     for name, lines in (("train", 14610), ("dev", 1550), ("test", 1800)):
         criteria = list(table.read_tsv(Reading(CORPORA / f"unlabelled_zh/cmedtc/{name}.txt", "zh", "corpus"), 2))
         assert len(criteria) == lines

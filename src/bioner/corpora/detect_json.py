@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bioner.corpora.head import Finding, Head, longest_column
 
+_KEYED = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*(?=\{)')  # an object whose first value is an object
 _KEY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _DOCUMENT = frozenset({"id", "text", "language", "spans", "source", "meta"})
 _ENTITIES = frozenset({"entities", "spans"})  # keys whose list is one of entities, even if it is empty
@@ -38,13 +39,24 @@ def find(head: Head) -> Finding | None:
     for key, form in _NESTED.items():
         if key in found[:6] and any(signs <= set(_KEY.findall(head.text)) for signs, name in _SIGNS if name == form):
             return Finding(form, f"it is a JSON object with {_named((key,))}")
+    return _unsigned(head, record)
+
+
+def _unsigned(head: Head, record: Any) -> Finding | None:
+    """Records whose keys are no sign of a format."""
+    keyed = _KEYED.match(head.text)
+    if keyed:
+        return _table([_first(head.text[keyed.end() :])], "json", "it is a JSON object of objects")
     if not isinstance(record, dict):
         return None
     lines = _is_lines(head)
-    if lines and {"id", "text", "language"} <= set(found) <= _DOCUMENT:
+    if lines and {"id", "text", "language"} <= set(record) <= _DOCUMENT:
         why = "its lines are JSON objects with the keys of a document (id, text, language)"
         return Finding("documents", why, language=str(record["language"]))
-    return _spans(head, record) or (_table(head) if lines else None)
+    if lines:
+        records = [_first(line) for line in head.lines if line.strip()]
+        return _spans(head, record) or _table(records, "jsonl", "its lines are JSON objects without entities")
+    return _spans(head, record) or _table([record], "json", "it is JSON objects without entities")
 
 
 def _spans(head: Head, record: Mapping[str, Any]) -> Finding | None:
@@ -68,16 +80,16 @@ def _is_entity(item: Any) -> bool:
     return isinstance(item, list) and len(item) >= 3 and all(isinstance(offset, int) for offset in item[:2])
 
 
-def _table(head: Head) -> Finding | None:
-    records = [_first(line) for line in head.lines if line.strip()]
-    rows = [record for record in records if isinstance(record, dict)]
-    names = dict.fromkeys(name for row in rows for name, value in row.items() if isinstance(value, str))
-    column = longest_column({name: [v for row in rows if isinstance(v := row.get(name), str)] for name in names})
-    if column is None:
-        return None
-    return Finding(
-        "jsonl", f"its lines are JSON objects without entities; the longest strings are in {column!r}", column
-    )
+def _table(records: Sequence[Any], form: str, why: str) -> Finding | None:
+    """Records without entities, if any of their values is text."""
+    texts: dict[str, list[str]] = {}
+    for record in records:
+        for name, value in record.items() if isinstance(record, dict) else ():
+            parts = value if isinstance(value, list) else [value]
+            if parts and all(isinstance(part, str) for part in parts):
+                texts.setdefault(name, []).append("\n".join(parts))
+    column = longest_column(texts)
+    return None if column is None else Finding(form, f"{why}; the longest text is in {column!r}", column)
 
 
 def _is_lines(head: Head) -> bool:

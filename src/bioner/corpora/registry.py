@@ -22,6 +22,7 @@ from bioner.corpora import (
     conll_layers,
     drug_labels,
     gliner_json,
+    json_table,
     jsonl,
     llmner,
     llmner_out,
@@ -75,7 +76,13 @@ FORMATS: Mapping[Format, Handler] = MappingProxyType(
     }
 )
 _TABLES: Mapping[Format, Callable[..., Iterator[Document]]] = MappingProxyType(
-    {"csv": table.read_csv, "tsv": table.read_tsv, "jsonl": table.read_jsonl, "parquet": parquet.read}
+    {
+        "csv": table.read_csv,
+        "tsv": table.read_tsv,
+        "json": json_table.read_json,
+        "jsonl": json_table.read_jsonl,
+        "parquet": parquet.read,
+    }
 )
 
 

@@ -1,17 +1,16 @@
-"""Tables of unannotated text, one document a row: CSV with quoted fields, TSV without quoting, JSON Lines, Parquet.
+"""Tables of unannotated text, one document a row: CSV with quoted fields, and TSV without quoting.
 
-In every one of them a row whose text is blank or missing is no document.
+A row whose text is blank is no document.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bioner.corpora.lines import read_lines, rows
-from bioner.corpora.reading import Line, Reading
-from bioner.corpora.record import parse_json
+from bioner.corpora.lines import read_lines
+from bioner.corpora.reading import Reading
 from bioner.documents import Document
 from bioner.errors import DataError
 
@@ -44,29 +43,6 @@ def read_tsv(reading: Reading, column: str | int) -> Iterator[Document]:
     found = (line for line in read_lines(reading) if line.problem or line.text.strip())
     split = (_Row(line.number, line.text.split("\t"), line.problem) for line in found)
     return _documents(split, reading, column)
-
-
-def read_jsonl(reading: Reading, column: str | int) -> Iterator[Document]:
-    """Read one JSON object a line; the text is the value of a key.
-
-    Args:
-        column: the key.
-
-    Raises:
-        DataError: the file cannot be read, a line is no JSON object, or the value is no string.
-    """
-
-    def document(block: list[Line]) -> Document:
-        (line,) = block
-        where = reading.at(line.number)
-        record = parse_json(line.text, where)
-        if not isinstance(record, dict) or column not in record:
-            found = f"; it has {', '.join(record) or 'none'}" if isinstance(record, dict) else ""
-            mend = "every line needs the key that `column` of the corpus names"
-            raise DataError(f"the record has no key {column!r}{found}", where=where, mend=mend)
-        return reading.document(reading.line_id(line.number), _text(record[column], column, where), (), where=where)
-
-    return (document for document in reading.each_block(rows(reading), document) if document.text)
 
 
 def csv_rows(reading: Reading) -> Iterator[_Row]:
@@ -128,12 +104,3 @@ def _index(names: _Row | None, column: str, reading: Reading) -> int:
         mend = f"name one of these columns as `column` of the corpus: {', '.join(found)}"
         raise DataError(f"the table has no column {column!r}", where=reading.at(1), mend=mend)
     return found.index(column)
-
-
-def _text(value: Any, column: str | int, where: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        what = f"{column!r} is not a string but {type(value).__name__}"
-        raise DataError(what, where=where, mend="name the column of the text as `column` of the corpus")
-    return value.strip()

@@ -79,6 +79,8 @@ def test_documents_tell_their_language(tmp_path: Path) -> None:
         ("a.csv", "1,A long text of many words\n2,Another long text of words\n", "csv", 2),
         ("a.txt", "Age\t年龄在十八岁以上的患者\nSex\t性别为女性的所有患者\n", "tsv", 2),
         ("a.tsv", "id\ttext\n1\tA long text of many words here\n", "tsv", "text"),
+        ("a.json", '{"12": {"abstract": ["A long text.", "More of it."], "q": "?"}, "13": {', "json", "abstract"),
+        ("a.json", '[{"title": "Short", "abstract": "A longer text."}]', "json", "abstract"),
         ("a.jsonl", '{"pmid": 1, "title": "Short", "abstract": "A much longer text."}\n', "jsonl", "abstract"),
     ],
 )
@@ -164,7 +166,7 @@ def _tar() -> bytes:
         (gzip.compress(b"text", mtime=0), r"archive \(gzip\)"),
         (_tar(), r"archive \(tar\)"),
         (b"<html><body/></html>", "root 'html'"),
-        (b'{"1": {"QUESTION": "?"}}', "looks like JSON"),
+        (b'{"1": {"QUESTION": 2}}', "looks like JSON"),
         (b"MZ\x00\x01\x02", "binary"),
     ],
 )

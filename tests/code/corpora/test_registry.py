@@ -32,7 +32,9 @@ def test_tables_are_read_at_their_column(tmp_path: Path, name: str, separator: s
     assert document.text == "Some text"
 
 
-@pytest.mark.parametrize(("name", "column"), [("csv", None), ("text", "a"), ("tsv", 0), ("jsonl", 1), ("parquet", 2)])
+@pytest.mark.parametrize(
+    ("name", "column"), [("csv", None), ("text", "a"), ("tsv", 0), ("json", 1), ("jsonl", 1), ("parquet", 2)]
+)
 def test_tables_alone_have_a_column(name: str, column: str | int | None) -> None:
     with pytest.raises(ValidationError, match="column"):
         _corpus(name, column)

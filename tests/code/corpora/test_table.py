@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bioner.config import OnError
-from bioner.corpora import parquet, table
+from bioner.corpora import json_table, parquet, table
 from bioner.corpora.reading import Reading
 from bioner.documents import Document
 from bioner.errors import DataError
@@ -59,10 +59,24 @@ def test_tsv_lines_that_are_not_text_are_skipped(tmp_path: Path) -> None:
     assert _read(table.read_tsv, file, "skip", 2) == (["one", "two"], ["2"])
 
 
+def test_json_is_a_list_of_objects_or_an_object_of_them(tmp_path: Path) -> None:
+    keyed = _write(tmp_path, b'{"7": {"t": ["One.", "Two."]}, "8": {"t": " "}, "9": {"u": 1}}')
+    reading = Reading(keyed, "en", "mine", "skip")
+    assert [(d.id, d.text) for d in json_table.read_json(reading, "t")] == [("7", "One.\nTwo.")]
+    assert [touched.where for touched in reading.touched] == [f"{keyed}, record 9"]
+    listed = _write(tmp_path, b'[{"t": "a"}, {"t": "b"}]')
+    assert [(d.id, d.text) for d in json_table.read_json(Reading(listed, "en", "mine"), "t")] == [
+        ("file#1", "a"),
+        ("file#2", "b"),
+    ]
+    with pytest.raises(DataError, match="neither"):
+        list(json_table.read_json(Reading(_write(tmp_path, b"3"), "en", "mine"), "t"))
+
+
 def test_jsonl_takes_the_named_key(tmp_path: Path) -> None:
     lines = ['{"t": " one ", "n": 1}', '{"t": null}', '{"t": ""}', "", '{"t": "二"}']
     file = _write(tmp_path, "\n".join(lines).encode())
-    documents = list(table.read_jsonl(Reading(file, "en", "mine"), "t"))
+    documents = list(json_table.read_jsonl(Reading(file, "en", "mine"), "t"))
     assert [(document.id, document.text) for document in documents] == [("file:1", "one"), ("file:5", "二")]
 
 
@@ -78,10 +92,10 @@ def test_jsonl_takes_the_named_key(tmp_path: Path) -> None:
 def test_a_bad_record_is_named_and_may_be_skipped(tmp_path: Path, line: str, words: str) -> None:
     file = _write(tmp_path, f'{{"t": "a"}}\n{line}\n{{"t": "b"}}\n'.encode())
     with pytest.raises(DataError, match=words) as caught:
-        _read(table.read_jsonl, file, "fail", "t")
+        _read(json_table.read_jsonl, file, "fail", "t")
     assert caught.value.where == f"{file}:2"
     assert caught.value.mend
-    assert _read(table.read_jsonl, file, "skip", "t") == (["a", "b"], ["2"])
+    assert _read(json_table.read_jsonl, file, "skip", "t") == (["a", "b"], ["2"])
 
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"])).map(str.strip), max_size=8)
@@ -100,7 +114,7 @@ def test_every_text_comes_out_of_every_table(tmp_path: Path, texts: list[str]) -
     (tmp_path / "t.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), encoding="utf-8")
     format_.write_table(pyarrow.table({"text": pyarrow.array(texts, pyarrow.string())}), tmp_path / "t.parquet")
     expected = [text for text in texts if text]
-    for read, name in ((table.read_csv, "t.csv"), (table.read_jsonl, "t.jsonl"), (parquet.read, "t.parquet")):
+    for read, name in ((table.read_csv, "t.csv"), (json_table.read_jsonl, "t.jsonl"), (parquet.read, "t.parquet")):
         assert _read(read, tmp_path / name, "fail", "text")[0] == expected
 
 
