@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from bioner.curation.hashing import key_of
+from bioner.curation.minhash import shingle_length
 from bioner.curation.sentences import sentences
 from bioner.documents import Document
 from bioner.inspection.similar import Elements, similar
@@ -17,8 +18,6 @@ Unit = Literal["ids", "texts", "sentences", "mentions", "entities"]
 Key = int | str | tuple[str, int]  # of a text or mention, an id, an entity
 UNITS: tuple[Unit, ...] = get_args(Unit)
 _NEAR = 0.8  # Jaccard similarity of the sets of word n-grams from which two texts are near to each other
-_SHINGLE = {"zh": 2}  # n
-_SHINGLE_DEFAULT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Side:
 
 def _shingles(text: str, language: str) -> Elements:
     """All runs of so many words, but for case; the whole text where it has fewer."""
-    n = _SHINGLE.get(language, _SHINGLE_DEFAULT)
+    n = shingle_length(language)
     words = [word.casefold() for word in Words.of(text).texts(text)]
     return frozenset("\0".join(words[index : index + n]) for index in range(max(len(words) - n, 0) + 1))
 
