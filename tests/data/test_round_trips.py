@@ -20,7 +20,10 @@ from bioner.documents import Document, Span
 
 CORPORA = Path(__file__).parents[3] / "shared/corpora"
 
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real corpora are not at {CORPORA}")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real corpora are not at {CORPORA}"),
+]
 
 NCBI = "ncbi_disease/pubtator/NCBIdevelopset_corpus.txt"
 CDR = "bc5cdr/pubtator/CDR_DevelopmentSet.PubTator.txt"

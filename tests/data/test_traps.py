@@ -18,7 +18,10 @@ from bioner.cli.app import build
 ROOT = Path(__file__).parents[2]
 CORPORA = ROOT.parent / "shared/corpora"
 
-pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real corpora are not at {CORPORA}")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real corpora are not at {CORPORA}"),
+]
 
 NCBI = "ncbi_disease/pubtator"
 CDR = "bc5cdr/pubtator/CDR_{}Set.PubTator.txt"
@@ -60,7 +63,6 @@ def test_the_mention_with_blanks_beyond_its_offsets() -> None:
     assert raw.split("\t")[3].endswith("  ")
 
 
-@pytest.mark.slow
 def test_the_training_file_of_bc5cdr_contains_its_development_set() -> None:
     found = compared(CDR.format("Training"), CDR.format("Development"))
     assert (found["left"]["ids"]["different"], found["left"]["ids"]["shared"]) == (1000, 500)
@@ -71,7 +73,6 @@ def test_the_training_file_of_bc5cdr_contains_its_development_set() -> None:
     )
 
 
-@pytest.mark.slow
 def test_the_part_of_that_file_without_the_development_set() -> None:
     found = compared(CDR.format("Training"), "bc5cdr/pubtator/CDR_TrainingSet.500docs.DERIVED.PubTator.txt")
     assert (found["left"]["ids"]["shared"], found["right"]["ids"]["different"]) == (500, 500)
@@ -80,7 +81,6 @@ def test_the_part_of_that_file_without_the_development_set() -> None:
     ] == {"different": 500, "shared": 0, "near": 0, "total": 500, "covered": 0}
 
 
-@pytest.mark.slow
 def test_both_releases_of_bc5cdr_differ_by_two_entities() -> None:
     found = compared(CDR.format("Development"), "bc5cdr/conll/devel.tsv")
     assert (found["left"]["entities"]["total"], found["right"]["entities"]["total"]) == (9591, 9593)
@@ -120,13 +120,11 @@ def test_the_copies_of_genia_overlap_in_spite_of_their_tokenisation(left: str, r
     assert found["left"]["texts"]["shared"] == found["right"]["texts"]["shared"] == shared
 
 
-@pytest.mark.slow
 def test_sentences_of_jnlpba_are_in_genia() -> None:
     shared = compared("jnlpba/conll", "genia_nested/")["left"]["sentences"]["shared"]
     assert 1724 <= shared <= 1740  # the sentence splitter divides a few of the 1,724
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("other", "shared"), [("bc5cdr/pubtator", 204), (NCBI, 11)])
 def test_articles_of_biored_are_in_other_corpora(other: str, shared: int) -> None:
     found = compared("biored/pubtator", other)

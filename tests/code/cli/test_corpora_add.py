@@ -24,6 +24,8 @@ from bioner.cli.corpora import data
 from bioner.config import load_params
 from bioner.errors import BionerError, ConfigError, DataError, StageError
 
+pytestmark = pytest.mark.slow
+
 TRAIN = "7|t|A fever.\n7|a|Aspirin helped.\n7\t2\t7\tfever\tsymptom\tX\n"
 TEST = "8|t|A rash.\n8|a|It went away.\n8\t2\t6\trash\tRash\tX\n"
 
@@ -249,7 +251,6 @@ KILLED_AT = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("place", KILLED_AT)
 def test_killed_at_any_place_it_leaves_no_entry_and_can_be_repeated(project: Path, corpus: Path, place: str) -> None:
     code = (
@@ -284,7 +285,6 @@ def server(tmp_path: Path) -> Iterator[str]:
         served.shutdown()
 
 
-@pytest.mark.slow
 def test_a_url_is_imported_so_that_dvc_knows_where_it_is_from(
     project: Path, corpus: Path, server: str, tmp_path: Path
 ) -> None:
@@ -297,7 +297,6 @@ def test_a_url_is_imported_so_that_dvc_knows_where_it_is_from(
     assert tracked["deps"][0]["path"] == f"{server}/train.txt"
 
 
-@pytest.mark.slow
 def test_a_url_that_is_not_there_leaves_everything_as_it_was(project: Path, server: str) -> None:
     before = _state(project)
     for name in ("missing.txt", "missing.zip"):
@@ -306,7 +305,6 @@ def test_a_url_that_is_not_there_leaves_everything_as_it_was(project: Path, serv
         assert _state(project) == before
 
 
-@pytest.mark.slow
 def test_an_archive_from_a_url_is_unpacked(project: Path, corpus: Path, server: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "served/a.zip", "w") as out:
         out.write(corpus / "train.txt", "train.txt")
