@@ -75,6 +75,15 @@ def hardware() -> str:
     return f"{processor}, {cores} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
+def peak_gib() -> float:
+    """The most memory that this process has held, in GiB.
+
+    From Linux's `VmHWM`, not from `getrusage`: a child's figure there begins with what its parent held.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) / 2**20 for line in status.splitlines() if line.startswith("VmHWM:"))
+
+
 def seconds(task: Callable[[], object]) -> float:
     """How long a task takes."""
     began = time.perf_counter()

@@ -8,7 +8,6 @@ process of its own, whose peak memory is that of its run alone.
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from common import Result, Spread, hardware, options, show
+from common import Result, Spread, hardware, options, peak_gib, show
 from planted import FAR, NEAR, write_documents
 from rich.console import Console
 from rich.table import Table
@@ -32,6 +31,7 @@ from bioner.documents import Document, read_documents
 from bioner.files import write_json
 
 _ROOT = Path(__file__).resolve().parents[1]
+_ROUNDS = 3  # of the comparison, whose baseline takes minutes
 _COSINE = 0.9  # from which the baseline calls two documents near-duplicates
 
 
@@ -64,12 +64,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measured = [_measure(ours, _file(Path(folder), size)) for size in sizes]
         file = _file(Path(folder), compared)
-        baseline, alone, whole = (_measure(keep, file) for keep in (tf_idf, near_duplicates, ours))
+        rounds = [[_measure(keep, file) for keep in (tf_idf, near_duplicates, ours)] for _ in range(_ROUNDS)]
     exponent = float(np.polyfit(np.log(sizes), np.log([one.seconds for one in measured]), 1)[0])
-    seconds = (baseline.seconds, alone.seconds, baseline.seconds / alone.seconds, whole.seconds)
-    before, after, ratio, curation = (Spread.of([value]) for value in seconds)
+    before, after, curation = (Spread.of([one.seconds for one in side]) for side in zip(*rounds, strict=True))
+    ratio = Spread.of([baseline.seconds / alone.seconds for baseline, alone, _ in rounds])
     name = f"near-duplicates of {compared:,} documents; the baseline is TF-IDF with exact neighbours"
-    result = Result(name, hardware(), 1, before, after, ratio, {"the whole of curation": curation})
+    result = Result(name, hardware(), _ROUNDS, before, after, ratio, {"the whole of curation": curation})
+    baseline = rounds[0][0]
     _show_sizes([*measured, baseline], exponent)
     show(result, None)
     if chosen.json:
@@ -101,7 +102,7 @@ def _timed(keep: Callable[[Path], set[str]], file: Path) -> tuple[float, float, 
     began = time.perf_counter()
     kept = keep(file)
     seconds = time.perf_counter() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, kept
+    return seconds, peak_gib(), kept
 
 
 @dataclass(frozen=True, slots=True)
