@@ -1,0 +1,43 @@
+"""`params.yaml` as typed, frozen objects: unknown keys are refused, and every error names the key and its mend."""
+
+from bioner.config.data import (
+    FORMATS,
+    SPLITS,
+    TABLES,
+    Corpus,
+    Curate,
+    Engine,
+    Format,
+    OnError,
+    Split,
+    Thresholds,
+    Validate,
+)
+from bioner.config.loading import load_params, merge, parse_params, read_yaml
+from bioner.config.models import GlinerPhase, Selector, Tagger, Variant
+from bioner.config.params import Params, Promotion, Registered
+
+__all__ = [
+    "FORMATS",
+    "SPLITS",
+    "TABLES",
+    "Corpus",
+    "Curate",
+    "Engine",
+    "Format",
+    "GlinerPhase",
+    "OnError",
+    "Params",
+    "Promotion",
+    "Registered",
+    "Selector",
+    "Split",
+    "Tagger",
+    "Thresholds",
+    "Validate",
+    "Variant",
+    "load_params",
+    "merge",
+    "parse_params",
+    "read_yaml",
+]

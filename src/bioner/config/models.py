@@ -1,0 +1,84 @@
+"""The params of models: the tagger with its selector, the teacher, and the GLiNER variants and their phases."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from bioner.config.section import Count, Name, Natural, Rate, Section, Share
+
+
+class Optimisation(Section):
+    """What every training has in common; one step is one update on `batch_size` examples."""
+
+    steps: Count
+    batch_size: Count
+    warmup: Share
+
+
+class Tagger(Optimisation):
+    """Training and decoding of the LLM tagger."""
+
+    base: str
+    lora_rank: Count
+    lora_alpha: Count
+    lora_dropout: Share
+    layers: Count
+    loss: Literal["decisions", "copy"]
+    negative_types: Natural
+    learning_rate: Rate
+    max_words: Count
+    dev_documents: Count
+
+
+class Selector(Optimisation):
+    """Training of the selector that judges the tagger's spans."""
+
+    learning_rate: Rate
+    negatives: Count
+    dev_documents: Count
+
+
+class Teacher(Section):
+    """Which model annotates the unlabelled text."""
+
+    backend: Literal["tagger"]
+    min_score: Share
+
+
+class Distill(Section):
+    """How the teacher is run over the unlabelled text."""
+
+    batch_size: Count
+    chunk: Count
+
+
+class Variant(Section):
+    """One GLiNER: its encoder and the limits of its windows."""
+
+    encoder: str
+    max_width: Count
+    max_words: Count
+    max_types: Count
+    negative_types: Natural
+    dropout: Share
+
+    @model_validator(mode="after")
+    def _entity_fits(self) -> Variant:
+        if self.max_words < self.max_width:
+            raise ValueError(f"max_words ({self.max_words}) is less than max_width ({self.max_width})")
+        return self
+
+
+class Gliner(Section):
+    """The GLiNER variants to train."""
+
+    variants: dict[Name, Variant] = Field(min_length=1)
+
+
+class GlinerPhase(Optimisation):
+    """One phase (pre-training or fine-tuning) of a GLiNER training."""
+
+    encoder_learning_rate: Rate
+    head_learning_rate: Rate

@@ -1,0 +1,118 @@
+"""All of `params.yaml`, and the parts about scores, report and registry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from bioner.config.data import Corpus, Curate, Validate
+from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger, Teacher
+from bioner.config.section import Count, Name, Natural, Rate, Section, Share
+from bioner.entity_types import EntityTypes, TypeName
+
+Scheme = Literal["strict", "boundary", "overlap"]
+
+
+class Model(Section):
+    """A model to evaluate: its family and the folder a stage writes it to."""
+
+    family: Literal["gliner", "tagger"]
+    path: str
+
+
+class Evaluate(Section):
+    """How models are scored."""
+
+    batch_size: Count
+    resamples: Count
+    confidence: Rate
+
+
+class Report(Section):
+    """What the report shows."""
+
+    worst: Count
+    quarantined: Count
+
+
+class Registered(Section):
+    """A registered model's name, and which of `models` is put forward for it."""
+
+    name: str
+    model: str
+
+
+class Registry(Section):
+    """The registered model of each family."""
+
+    gliner: Registered
+    tagger: Registered
+
+
+class Promotion(Section):
+    """When a challenger becomes champion."""
+
+    metric: Scheme
+    min_gain: Share
+    significance: Annotated[float, Field(gt=0.0, le=1.0)]
+    min_f1: Share
+    floor_per_type: Share
+    floor_per_language: Share
+
+
+class Params(Section):
+    """All of `params.yaml`."""
+
+    seed: Natural
+    threads: Count
+    data_root: str
+    code: str
+    corpora: dict[Name, Corpus] = Field(min_length=1)
+    types: dict[str, dict[str, TypeName]] = Field(min_length=1)
+    curate: Curate
+    tagger: Tagger
+    selector: Selector
+    teacher: Teacher
+    distill: Distill
+    validate_: Validate = Field(alias="validate")
+    gliner: Gliner
+    pretrain: GlinerPhase
+    finetune: GlinerPhase
+    models: dict[Name, Model] = Field(min_length=1)
+    evaluate: Evaluate
+    report: Report
+    registry: Registry
+    promotion: Promotion
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Params:
+        for name, corpus in self.corpora.items():
+            for label in (corpus.labels or {}).values():
+                if label not in self.types:
+                    raise ValueError(f"corpora.{name}.labels: {label!r} is not one of the types: {_known(self.types)}")
+            for key, types in self.types.items():
+                if corpus.language not in types:
+                    raise ValueError(f"types.{key} has no name in {corpus.language!r}, the language of corpora.{name}")
+            if "unlabelled" in corpus.splits and corpus.language not in self.curate.quality:
+                raise ValueError(f"curate.quality has no {corpus.language!r}, the language of corpora.{name}")
+        for family in ("gliner", "tagger"):
+            model = getattr(self.registry, family).model
+            if model not in self.models or self.models[model].family != family:
+                raise ValueError(f"registry.{family}.model: {model!r} is no {family} of models: {_known(self.models)}")
+        return self
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The models that a training starts from."""
+        return (self.tagger.base, *(variant.encoder for variant in self.gliner.variants.values()))
+
+    @property
+    def entity_types(self) -> EntityTypes:
+        """The entity types, in the order of the file."""
+        return EntityTypes(self.types)
+
+
+def _known(names: Mapping[str, Any]) -> str:
+    return ", ".join(names)
