@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODULES = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "flows").rglob("*.py")])
 
-# The modules that lie directly in src/bioner, and `config`, may import each other; a package may import them and those on the lines
-# before its own; the packages of one line do not know each other.
+# The modules that lie directly in src/bioner, and `config`, may import each other; a package may import them and those
+# on the lines before its own; the packages of one line do not know each other.
 FOUNDATION = {file.stem for file in (ROOT / "src" / "bioner").glob("*.py")} - {"__init__"} | {"config"}
 LINES = [
     {"corpora"},
