@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -46,6 +48,7 @@ class Result:
         ours: seconds a round.
         ratio: baseline over ours, each round for itself; above 1 ours is faster.
         also: other measurements, in seconds.
+        peak_gib: the most memory that each side held, where it had a process of its own.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Result:
     ours: Spread
     ratio: Spread
     also: Mapping[str, Spread] = field(default_factory=dict)
+    peak_gib: Mapping[str, float] = field(default_factory=dict)
 
 
 def options(description: str) -> argparse.Namespace:
@@ -91,6 +95,49 @@ def seconds(task: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+class Side:
+    """One side of a comparison in a process of its own, whose memory is that of this side alone.
+
+    Args:
+        prepare: what is done once and not measured; it returns the task. A function of a module, or a partial of one.
+        threads: of torch.
+    """
+
+    def __init__(self, prepare: Callable[[], Callable[[], object]], threads: int) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=(prepare, threads))
+
+    def __call__(self) -> object:
+        """Run the task once more, and return what it returns."""
+        return self._pool.submit(_again).result()
+
+    def peak_gib(self) -> float:
+        """The most memory that the process has held."""
+        return round(self._pool.submit(peak_gib).result(), 2)
+
+
+def _begin(prepare: Callable[[], Callable[[], object]], threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+    _TASK.append(prepare())
+
+
+def _again() -> object:
+    return _TASK[0]()
+
+
+_TASK: list[Callable[[], object]] = []  # of a side's process
+
+
+def compare(name: str, sides: Mapping[str, Side], rounds: int) -> Result:
+    """Measure sides in turn; the first is the baseline, the second is ours."""
+    (first, baseline), (second, ours), *rest = sides.items()
+    result = alternate(name, baseline, ours, rounds, dict(rest))
+    peaks = {"baseline": baseline.peak_gib(), "ours": ours.peak_gib()} | {task: side.peak_gib() for task, side in rest}
+    return replace(result, name=f"{name}: {second} against {first}", peak_gib=peaks)
+
+
 def alternate(
     name: str,
     baseline: Callable[[], object],
@@ -114,9 +161,9 @@ def alternate(
 
 def show(result: Result, file: Path | None) -> None:
     """Print a result as a table, and write it to a file if one is given."""
-    table = Table("", "seconds, median (least to most)", title=result.name, caption=result.hardware)
+    table = Table("", "seconds, median (least to most)", "peak GiB", title=result.name, caption=result.hardware)
     for label, spread in {"baseline": result.baseline, "ours": result.ours, **result.also}.items():
-        table.add_row(label, str(spread))
+        table.add_row(label, str(spread), str(result.peak_gib.get(label, "")))
     table.add_row("baseline / ours", str(result.ratio))
     Console().print(table)
     if file:

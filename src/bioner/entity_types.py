@@ -1,10 +1,10 @@
-"""Entity types: a key, and a name and definition in each language; the names are what a model reads."""
+"""Entity types: a key, and a name, definition and synonyms in each language; the names are what a model reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,12 +12,17 @@ from bioner.errors import ConfigError
 
 
 class TypeName(BaseModel):
-    """How an entity type is called and defined in one language."""
+    """How an entity type is called and defined in one language; synonyms are other names for training."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
     definition: str = ""
+    synonyms: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+
+    def to_record(self) -> dict[str, Any]:
+        """The name as a JSON object; without synonyms it says nothing of them."""
+        return self.model_dump(mode="json", exclude=None if self.synonyms else {"synonyms"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,36 @@ class EntityTypes:
         """The keys, in order."""
         return tuple(self.types)
 
+    def called(self, language: str) -> dict[str, TypeName]:
+        """Key -> how it is called in a language; a type that lacks it is called as in its first language."""
+        return {key: names.get(language) or next(iter(names.values())) for key, names in self.types.items()}
+
     def names(self, language: str) -> dict[str, str]:
-        """Key -> name in a language; a type that lacks it is named in its first language."""
-        return {key: self._in(key, language).name for key in self.types}
+        """Key -> name in a language: what a model is asked for when it predicts."""
+        return {key: called.name for key, called in self.called(language).items()}
 
     def definitions(self, language: str) -> dict[str, str]:
         """Key -> definition in a language, possibly empty."""
-        return {key: self._in(key, language).definition for key in self.types}
+        return {key: called.definition for key, called in self.called(language).items()}
 
     def only(self, keys: Iterable[str]) -> EntityTypes:
         """The types of these keys, in this order."""
         return EntityTypes({key: self.types[key] for key in keys})
 
-    def _in(self, key: str, language: str) -> TypeName:
-        names = self.types[key]
-        return names.get(language) or next(iter(names.values()))
+    def repeated(self) -> Iterator[tuple[str, str, str]]:
+        """Language, word and key wherever a synonym is also a name or another synonym, of this type or of any."""
+        for language in dict.fromkeys(language for names in self.types.values() for language in names):
+            called = {key: names[language] for key, names in self.types.items() if language in names}
+            seen = {name.name.casefold() for name in called.values()}
+            for key, name in called.items():
+                for synonym in name.synonyms:
+                    if synonym.casefold() in seen:
+                        yield language, synonym, key
+                    seen.add(synonym.casefold())
 
     def to_record(self) -> dict[str, Any]:
         """The types as a JSON object; `from_record` is its inverse."""
-        return {key: {lang: name.model_dump() for lang, name in names.items()} for key, names in self.types.items()}
+        return {key: {lang: name.to_record() for lang, name in names.items()} for key, names in self.types.items()}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Mapping[str, Any]]) -> EntityTypes:

@@ -61,7 +61,7 @@ class StageError(BionerError):
 
 
 class GateError(BionerError):
-    """The data gate refused a data set; the message holds the figures that failed."""
+    """A gate refused a data set or an export; the message holds the figures that failed."""
 
     exit_code = 6
 

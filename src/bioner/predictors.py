@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
-from bioner.errors import ModelError
+from bioner.errors import ConfigError, ModelError
 from bioner.files import read_json
 from bioner.references import locate
 
@@ -23,11 +24,12 @@ class Predictor(Protocol):
         """The types the model was trained on: the default of `predict`."""
 
     def predict(
-        self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16
+        self, documents: Iterable[Document], types: EntityTypes | None = None, *, batch_size: int = 16
     ) -> Iterator[Document]:
         """The same documents, in the same order, annotated with scored spans instead of those they had.
 
-        Documents of any length are annotated whole; offsets are code points of each document's text.
+        Documents of any length are annotated whole; offsets are code points of each document's text. No more documents
+        are taken at a time than a few batches need, so that a file of any size can stream through.
         """
 
 
@@ -48,6 +50,19 @@ def load_predictor(reference: str) -> Predictor:
 
             return load_tagger(folder)
     raise ModelError(f"unknown model family {manifest.get('family')!r}", where=reference)
+
+
+def at_threshold(predictor: Predictor, threshold: float | None) -> Predictor:
+    """The same model with another score from which spans are predicted; `None` leaves its own.
+
+    Raises:
+        ConfigError: the threshold is not between 0 and 1.
+    """
+    if threshold is None:
+        return predictor
+    if not 0.0 <= threshold <= 1.0:
+        raise ConfigError(f"the threshold {threshold} is not between 0 and 1", mend="give a score from 0 to 1")
+    return cast(Predictor, replace(cast(Any, predictor), threshold=threshold))  # each predictor is a dataclass
 
 
 def read_manifest(reference: str) -> tuple[Path, dict[str, Any]]:

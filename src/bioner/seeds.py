@@ -24,3 +24,5 @@ def seed_torch(seed: int, threads: int) -> None:
     torch.manual_seed(seed)
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("warn")  # what `use_deterministic_algorithms` does, without its slow import
+    # what that also does is to fill new memory: no result depends on it, and it took a fourteenth of a training
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

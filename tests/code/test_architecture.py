@@ -25,11 +25,13 @@ LINES = [
     {"validation"},
     {"gliner", "tagger"},
     {"evaluation"},
+    {"protocols"},
     {"report"},
     {"tracking"},
     {"lineage"},
     {"stages"},
     {"pipeline"},
+    {"serving"},
     {"cli", "flows"},
 ]
 FLOWS_MAY_IMPORT = {"errors", "pipeline", "processes", "tracking"}  # they submit, wait and register: no NER code

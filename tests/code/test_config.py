@@ -95,6 +95,20 @@ def test_a_key_that_resembles_none_lists_the_known_ones(good: Tree) -> None:
     assert message == "unknown key evaluate.qqq (known: batch_size, resamples, confidence)"
 
 
+def test_a_wrong_key_in_a_section_that_may_be_null_is_named(good: Tree) -> None:
+    message = refused(changed(good, "finetune.early_stopping", {"every": 10, "patient": 3}))
+    assert "unknown key finetune.early_stopping.patient (did you mean patience?)" in message
+
+
+def test_only_a_phase_that_has_dev_data_stops_early(good: Tree) -> None:
+    stopping = {"every": 10, "patience": 3}
+    tree = changed(good, "finetune.early_stopping", stopping)
+    early = parse_params(tree, "params.yaml").finetune.early_stopping
+    assert early is not None
+    assert early.patience == 3
+    assert "pretrain.early_stopping" in refused(changed(good, "pretrain.early_stopping", stopping))
+
+
 def test_a_missing_key_is_named(good: Tree) -> None:
     tree = copy.deepcopy(good)
     del tree["tagger"]["steps"], tree["seed"]
@@ -125,6 +139,11 @@ def test_a_missing_key_is_named(good: Tree) -> None:
         ("corpora.a b", {"path": "x"}, ["corpora.a b", "pattern"]),
         ("gliner.variants.mini/2", {}, ["gliner.variants.mini/2", "pattern"]),
         ("types.disease.en.name", "", ["types.disease.en.name", "at least 1 character"]),
+        ("types.disease.en.synonyms", ["Illness", "illness"], ["types.disease.en.synonyms", "'illness'", "already"]),
+        ("types.disease.en.synonyms", ["drug"], ["types.disease.en.synonyms", "'drug'", "already"]),
+        ("types.disease.en.synonyms", [""], ["types.disease.en.synonyms", "at least 1 character"]),
+        ("finetune.sampling.label_dropout", 1.5, ["finetune.sampling.label_dropout", "less than or equal to 1"]),
+        ("finetune.sampling.definitions", 1.1, ["finetune.sampling.definitions", "less than or equal to 1"]),
         ("registry.gliner.model", "tagger", ["registry.gliner.model", "'tagger'", "gliner-mini"]),
         ("registry.tagger.model", "none", ["registry.tagger.model", "'none'"]),
         ("validate.density_ratio", [3.0, 0.3], ["validate", "3.0", "0.3"]),
@@ -135,6 +154,11 @@ def test_a_wrong_value_names_the_key_and_what_was_found(good: Tree, path: str, v
     assert "Value error" not in message
     for part in parts:
         assert part in message
+
+
+def test_a_type_is_asked_for_by_one_wording_at_a_time(good: Tree) -> None:
+    message = refused(changed(changed(good, "pretrain.sampling.synonyms", 0.7), "pretrain.sampling.definitions", 0.4))
+    assert message == "pretrain.sampling: synonyms (0.7) and definitions (0.4) exceed 1 together"
 
 
 def test_corpora_in_tables_name_their_column_and_only_they(good: Tree) -> None:

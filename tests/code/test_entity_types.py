@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from bioner.entity_types import EntityTypes, TypeName
 from bioner.errors import ConfigError
 
-_NAME = st.builds(TypeName, name=st.text(min_size=1, max_size=5), definition=st.text(max_size=5))
+_NAME = st.builds(
+    TypeName,
+    name=st.text(min_size=1, max_size=5),
+    definition=st.text(max_size=5),
+    synonyms=st.lists(st.text(min_size=1, max_size=5), max_size=2).map(tuple),
+)
 _TYPES = st.dictionaries(
     st.text(min_size=1, max_size=4), st.dictionaries(st.sampled_from(["en", "zh", "de"]), _NAME, min_size=1), min_size=1
 ).map(EntityTypes)
@@ -50,3 +55,23 @@ def test_words_of_a_user_are_their_own_keys_and_names() -> None:
 def test_no_word_or_one_twice_is_refused(labels: list[str]) -> None:
     with pytest.raises(ConfigError, match="empty or repeated"):
         EntityTypes.of_words(labels)
+
+
+def test_a_record_without_synonyms_is_what_it_was_before_there_were_any() -> None:
+    types = EntityTypes({"drug": {"en": TypeName(name="drug", definition="a medicine")}})
+    assert types.to_record() == {"drug": {"en": {"name": "drug", "definition": "a medicine"}}}
+
+
+def test_a_synonym_that_is_a_name_or_synonym_already_is_found() -> None:
+    def repeated(first: tuple[str, ...], second: tuple[str, ...], language: str = "en") -> list[tuple[str, str, str]]:
+        drug = TypeName(name="drug", synonyms=first)
+        return list(
+            EntityTypes({"drug": {"en": drug}, "gene": {language: TypeName(name="gene", synonyms=second)}}).repeated()
+        )
+
+    assert repeated(("medicine",), ("locus", "allele")) == []
+    assert repeated(("Gene",), ()) == [("en", "Gene", "drug")]
+    assert repeated((), ("gene",)) == [("en", "gene", "gene")]
+    assert repeated(("medicine",), ("Medicine",)) == [("en", "Medicine", "gene")]
+    assert repeated(("medicine", "medicine"), ()) == [("en", "medicine", "drug")]
+    assert repeated(("medicine",), ("medicine",), language="de") == []

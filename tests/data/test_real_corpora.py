@@ -270,8 +270,8 @@ def test_profiles_fit_the_params(name: str) -> None:
     assert "dev" in splits or any(corpus.dev_fraction for corpus in params.corpora.values())
 
 
-def test_there_are_four_profiles() -> None:
-    assert PROFILES == ["bc5cdr", "cmeee", "genia", "ncbi"]
+def test_there_are_five_profiles() -> None:
+    assert PROFILES == ["ablation-ncbi", "bc5cdr", "cmeee", "genia", "ncbi"]
 
 
 LEFT_OUT = {"cmeee": {"ite", "mic", "equ", "dep"}}  # labels that a profile leaves out on purpose

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bioner.config import GlinerPhase, Variant
+from bioner.config import GlinerPhase, LabelSampling, Variant
 from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes
 from bioner.gliner.backbone import open_base
@@ -37,14 +37,16 @@ def test_seen_mentions_are_found(tmp_path: Path) -> None:
         max_width=6,
         max_words=60,
         max_types=5,
-        negative_types=1,
         dropout=0.1,
     )
-    phase = GlinerPhase(steps=80, batch_size=2, warmup=0.1, encoder_learning_rate=2e-4, head_learning_rate=2e-4)
+    asked = LabelSampling(negatives=1, hard_negatives=0, label_dropout=0, synonyms=0, definitions=0)
+    phase = GlinerPhase(
+        steps=80, batch_size=2, warmup=0.1, encoder_learning_rate=2e-4, head_learning_rate=2e-4, sampling=asked
+    )
     seed_torch(1, 2)
     model = open_base(variant)
     plan = Plan(phase.steps, phase.warmup, tmp_path / "c.pt", "x")
-    fit(model, documents, TYPES, variant, phase, plan=plan, seed=1, description="toy")
+    fit(model, documents, TYPES, phase, plan=plan, seed=1, description="toy")
     predicted = GlinerPredictor(model, TYPES, 0.3, True).predict([d.with_spans(()) for d in documents])
     gold = {(d.id, s.fragments, s.label) for d in documents for s in d.spans}
     found = {(d.id, s.fragments, s.label) for d in predicted for s in d.spans}

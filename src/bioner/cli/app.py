@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from bioner import __version__
-from bioner.cli import corpora, evaluate, lineage, predict, run, status, ui
+from bioner.cli import corpora, evaluate, export, lineage, predict, protocol, run, serve, status, ui
 
 
 def build() -> typer.Typer:
@@ -16,7 +16,18 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for verb in (run.run, status.status, predict.predict, evaluate.evaluate, lineage.lineage, ui.ui, version):
+    for verb in (
+        run.run,
+        status.status,
+        predict.predict,
+        serve.serve,
+        evaluate.evaluate,
+        protocol.protocol,
+        export.export,
+        lineage.lineage,
+        ui.ui,
+        version,
+    ):
         app.command()(verb)
     app.add_typer(corpora.build(), name="corpora")
     return app

@@ -14,8 +14,9 @@ from bioner.config.data import (
     Validate,
 )
 from bioner.config.loading import load_params, merge, parse_params, read_yaml
-from bioner.config.models import GlinerPhase, Selector, Tagger, Variant
+from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, Selector, Tagger, Variant
 from bioner.config.params import Params, Promotion, Registered
+from bioner.config.protocols import Protocol
 
 __all__ = [
     "FORMATS",
@@ -23,12 +24,15 @@ __all__ = [
     "TABLES",
     "Corpus",
     "Curate",
+    "EarlyStopping",
     "Engine",
     "Format",
     "GlinerPhase",
+    "LabelSampling",
     "OnError",
     "Params",
     "Promotion",
+    "Protocol",
     "Registered",
     "Selector",
     "Split",

@@ -55,6 +55,7 @@ class Corpus(Section):
     source: str = "not stated"
     citation: str = "not stated"
     demonstration: bool = False  # its scores say nothing about real text; the report says so
+    held_out: bool = False  # its train and dev documents are for `protocols` alone
     on_error: OnError = "fail"  # what happens to records that are wrong
     column: str | Count | None = None  # of the text in a table; csv and tsv without a row of names: its number from 1
     labels: dict[str, str] | None = None  # label in the file -> entity type; others are dropped and counted

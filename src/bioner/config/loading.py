@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args
 
 import yaml
@@ -74,6 +75,8 @@ def _suggestion(path: list[str]) -> str:
 
 def _fields(section: Any) -> dict[str, Any]:
     """Key -> type of the value; empty for what is no section, such as a mapping with names of the user's own."""
+    if isinstance(section, UnionType):  # `Section | None`
+        section = get_args(section)[0]
     if not (isinstance(section, type) and issubclass(section, BaseModel)):
         return {}
     return {field.alias or name: field.annotation for name, field in section.model_fields.items()}

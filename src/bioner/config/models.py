@@ -55,13 +55,14 @@ class Distill(Section):
 
 
 class Variant(Section):
-    """One GLiNER: its encoder and the limits of its windows."""
+    """One GLiNER: its encoders, its head and the limits of its windows."""
 
     encoder: str
+    labels_encoder: str | None = None  # reads the types apart from the text: a bi-encoder
+    head: Literal["span", "token"] = "span"
     max_width: Count
     max_words: Count
     max_types: Count
-    negative_types: Natural
     dropout: Share
 
     @model_validator(mode="after")
@@ -77,8 +78,35 @@ class Gliner(Section):
     variants: dict[Name, Variant] = Field(min_length=1)
 
 
+class EarlyStopping(Section):
+    """How often (in steps) a training is scored on dev, and how many scores without a gain end it."""
+
+    every: Count
+    patience: Count
+
+
+class LabelSampling(Section):
+    """Which types a window of a GLiNER training is asked for, and by which words."""
+
+    negatives: Natural  # types that the window lacks
+    hard_negatives: Share  # of the negatives: drawn from the types most like those that occur
+    label_dropout: Share  # probability that a type that occurs is not asked for
+    synonyms: Share  # probability that a type with synonyms is asked for by one of them
+    definitions: Share  # probability that a type with a definition is asked for by it
+
+    @model_validator(mode="after")
+    def _one_wording(self) -> LabelSampling:
+        if self.synonyms + self.definitions > 1.0:
+            raise ValueError(f"synonyms ({self.synonyms}) and definitions ({self.definitions}) exceed 1 together")
+        return self
+
+
 class GlinerPhase(Optimisation):
     """One phase (pre-training or fine-tuning) of a GLiNER training."""
 
     encoder_learning_rate: Rate
     head_learning_rate: Rate
+    sampling: LabelSampling
+    accumulate: Count = 1  # micro-batches of one step
+    precision: Literal["fp32", "bf16"] = "fp32"
+    early_stopping: EarlyStopping | None = None

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from bioner.config.data import Corpus, Curate, Validate
 from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger, Teacher
+from bioner.config.protocols import Protocol
 from bioner.config.section import Count, Name, Natural, Rate, Section, Share
 from bioner.entity_types import EntityTypes, TypeName
 
@@ -85,9 +86,12 @@ class Params(Section):
     report: Report
     registry: Registry
     promotion: Promotion
+    protocols: dict[Name, Protocol]
 
     @model_validator(mode="after")
     def _consistent(self) -> Params:
+        for language, synonym, key in self.entity_types.repeated():
+            raise ValueError(f"types.{key}.{language}.synonyms: {synonym!r} is already the name or synonym of a type")
         for name, corpus in self.corpora.items():
             for label in (corpus.labels or {}).values():
                 if label not in self.types:
@@ -97,10 +101,26 @@ class Params(Section):
                     raise ValueError(f"types.{key} has no name in {corpus.language!r}, the language of corpora.{name}")
             if "unlabelled" in corpus.splits and corpus.language not in self.curate.quality:
                 raise ValueError(f"curate.quality has no {corpus.language!r}, the language of corpora.{name}")
+        if self.pretrain.early_stopping:
+            raise ValueError("pretrain.early_stopping: synthetic data has no dev part to score on; only finetune has")
         for family in ("gliner", "tagger"):
             model = getattr(self.registry, family).model
             if model not in self.models or self.models[model].family != family:
                 raise ValueError(f"registry.{family}.model: {model!r} is no {family} of models: {_known(self.models)}")
+        return self
+
+    @model_validator(mode="after")
+    def _protocols_know_their_parts(self) -> Params:
+        for name, protocol in self.protocols.items():
+            named = (
+                ("variant", (protocol.variant,), self.gliner.variants),
+                ("corpora", protocol.corpora, self.corpora),
+                ("types", protocol.types, self.types),
+            )
+            for key, values, known in named:
+                for value in values:
+                    if value not in known:
+                        raise ValueError(f"protocols.{name}.{key}: {value!r} is none of {_known(known)}")
         return self
 
     @property

@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import count
 from random import Random
 
+from bioner.gliner.asking import Asking, Question
 from bioner.gliner.examples import Example, Examples, Group
 from bioner.seeds import generator
 from bioner.windows import Limits
@@ -18,11 +19,16 @@ _POOL = 16  # batches that are sorted by length together
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One window of training: some examples of one group, and the types it is asked for, in the order of the prompt."""
+    """One window of training: some examples of one group, and what it is asked for, in the order of the prompt."""
 
     group: Group
     examples: tuple[Example, ...]
-    types: tuple[str, ...]
+    prompt: tuple[Question, ...]
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that it is asked for."""
+        return tuple(key for key, _ in self.prompt)
 
     @property
     def size(self) -> int:
@@ -35,16 +41,14 @@ class Schedule:
     """All batches of a training.
 
     Attributes:
+        asking: which types each window is asked for.
         batch_size: windows of a batch; the last one of an epoch may be smaller.
-        max_types: most types of a prompt.
-        negatives: types sampled in addition to those that occur in the window.
     """
 
     examples: Examples
     limits: Limits
+    asking: Asking
     batch_size: int
-    max_types: int
-    negatives: int
     seed: int
 
     def at(self, step: int) -> list[Packed]:
@@ -57,21 +61,14 @@ class Schedule:
         raise AssertionError  # count() does not end
 
     def epoch(self, number: int) -> list[list[Packed]]:
-        """The batches of an epoch: every example is in one of them."""
+        """The batches of an epoch: every example is in one window, and the window in one batch for each prompt."""
         rng = generator(self.seed, "epoch", str(number))
         windows = []
         for group, examples in sorted(self.examples.groups.items()):
             for packed in pack(rng.sample(examples, len(examples)), self.limits):
-                windows.append(Packed(group, packed, self._types(group, packed, rng)))
+                present = {key for example in packed for _, _, key in example.spans}
+                windows += [Packed(group, packed, prompt) for prompt in self.asking.prompts(group, present, rng)]
         return _bucket(windows, self.batch_size, rng)
-
-    def _types(self, group: Group, examples: Sequence[Example], rng: Random) -> tuple[str, ...]:
-        known = self.examples.types[group]
-        present = {key for example in examples for _, _, key in example.spans}
-        absent = [key for key in known if key not in present]
-        asked = [key for key in known if key in present]
-        asked += rng.sample(absent, min(max(self.negatives, int(not present)), len(absent)))
-        return tuple(rng.sample(asked, min(len(asked), self.max_types)))
 
 
 @lru_cache(maxsize=4)

@@ -23,6 +23,9 @@ class Encoding:
         separator: the marker between prompt and text.
         positions: longest input of the encoder, in tokens.
         pooling: which tokens stand for a word: `first`, `last`, or all of them (`mean`, `max`).
+        labels: the tokenizer of the types, which a bi-encoder reads with an encoder of their own; `None` for a
+            uni-encoder, which reads them in a prompt before the words.
+        label_positions: longest input of the encoder of the types.
     """
 
     tokenizer: Any
@@ -30,6 +33,13 @@ class Encoding:
     separator: str
     positions: int
     pooling: str
+    labels: Any = None
+    label_positions: int = 0
+
+    @property
+    def prompted(self) -> bool:
+        """Whether the types stand in a prompt before the words."""
+        return self.labels is None
 
     def words(self, texts: Sequence[Sequence[str]], longest: int | None = LONGEST_WORD) -> list[WordTokens]:
         """The tokens of each word of each text, at most `longest` of each; a word that it drops is unknown."""
@@ -56,7 +66,9 @@ class Encoding:
         return tuple(tuple(word[:longest]) or (self.tokenizer.unk_token_id,) for word in words)
 
     def prompts(self, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """The tokens of each type name, whole, with its marker before it."""
+        """The tokens of each type name, whole: with its marker before it, or as the encoder of the types reads it."""
+        if not self.prompted:
+            return [tuple(ids) for ids in self.labels(list(names), verbose=False)["input_ids"]]
         encoded = self.words([[self.entity, name] for name in names], longest=None)
         return [tuple(token for word in words for token in word) for words in encoded]
 
@@ -71,10 +83,10 @@ class Encoding:
     @cached_property
     def affixes(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """The special tokens before and after an input, such as `[CLS]` and `[SEP]`."""
-        marker = self.tokenizer.convert_tokens_to_ids(self.separator)
-        ids = self.tokenizer([[self.separator]], is_split_into_words=True)["input_ids"][0]
-        place = ids.index(marker)
-        return tuple(ids[:place]), tuple(ids[place + 1 :])
+        batch = self.tokenizer([["a"]], is_split_into_words=True)
+        ids, owners = batch["input_ids"][0], batch.word_ids(0)
+        within = [place for place, owner in enumerate(owners) if owner is not None]
+        return tuple(ids[: within[0]]), tuple(ids[within[-1] + 1 :])
 
     @cached_property
     def separator_token(self) -> int:
@@ -83,12 +95,14 @@ class Encoding:
 
     @property
     def prompt_limit(self) -> int:
-        """Tokens that a prompt may have: a third of the input."""
-        return self.positions // 3
+        """Tokens that a prompt and its separator may have: a third of the input, nothing for a bi-encoder."""
+        return self.positions // 3 + 1 if self.prompted else 0
 
     def fitting(self, prompts: Sequence[tuple[int, ...]]) -> int:
         """How many of these types fit into one prompt, whichever they are."""
-        total = 0
+        if not self.prompted:
+            return len(prompts) if all(len(prompt) <= self.label_positions for prompt in prompts) else 0
+        total = 1  # the separator
         for number, length in enumerate(sorted(map(len, prompts), reverse=True)):
             total += length
             if total > self.prompt_limit:
@@ -98,7 +112,7 @@ class Encoding:
     @property
     def text_limit(self) -> int:
         """Tokens that the text of a window may have: what the longest prompt leaves."""
-        return self.positions - self.prompt_limit - len(self.affixes[0]) - len(self.affixes[1]) - 1
+        return self.positions - self.prompt_limit - len(self.affixes[0]) - len(self.affixes[1])
 
 
 def unknown_characters(tokenizer: Any, texts: Sequence[str]) -> list[str]:

@@ -61,17 +61,18 @@ class Examples:
 
 def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: Encoding, limits: Limits) -> Examples:
     """Turn annotated documents into examples; documents without a word are left out."""
+    wanted = frozenset(keys)  # thousands, where labels are free words
     words = [Words.of(document.text) for document in documents]
     texts = [w.texts(document.text) for document, w in zip(documents, words, strict=True)]
     groups: dict[Group, list[Example]] = {}
     types: dict[Group, set[str]] = {}
-    known = [tuple(span for span in document.spans if span.label in keys) for document in documents]
+    known = [tuple(span for span in document.spans if span.label in wanted) for document in documents]
     lost = Counter(losses(list(zip(known, words, strict=True)), limits.width))
     nested = False
     for document, split, tokens in zip(documents, words, encoding.words(texts), strict=True):
         group = document.language, document.source
-        held = _held(document, split, keys, limits.width)
-        lost[UNKNOWN] += sum(span.label not in keys for span in document.spans)
+        held = _held(document, split, wanted, limits.width)
+        lost[UNKNOWN] += sum(span.label not in wanted for span in document.spans)
         pieces = list(_pieces(sentence_starts(document.text, split), tokens, held, limits))
         lost[CUT] += len(held) - sum(len(piece.spans) for piece in pieces)
         nested = nested or _nested([(first, last) for first, last, _ in held])
@@ -85,7 +86,7 @@ def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: 
     )
 
 
-def _held(document: Document, words: Words, keys: Sequence[str], width: int) -> set[tuple[int, int, str]]:
+def _held(document: Document, words: Words, keys: frozenset[str], width: int) -> set[tuple[int, int, str]]:
     """The spans that a word-level model of this width can hold."""
     held = set()
     for span in document.spans:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor
-from torch.nn import functional
 
-from bioner.config import GlinerPhase, Variant
+from bioner.config import GlinerPhase
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
 from bioner.errors import DataError
+from bioner.gliner.asking import Asking, wordings
 from bioner.gliner.backbone import learn_characters
 from bioner.gliner.batches import Packed, Schedule
+from bioner.gliner.dropout import cheap_dropout
 from bioner.gliner.examples import Examples, make_examples
-from bioner.gliner.head import span_logits
+from bioner.gliner.head import batch_loss
 from bioner.gliner.inputs import Row, make_batch
 from bioner.gliner.model import Gliner, prompt_size
+from bioner.stopping import Stopping
 from bioner.training import Plan, Point, train
 
 
@@ -42,54 +44,69 @@ def fit(
     model: Gliner,
     documents: Sequence[Document],
     types: EntityTypes,
-    variant: Variant,
     phase: GlinerPhase,
     *,
     plan: Plan,
     seed: int,
     description: str,
     on_step: Callable[[Point], None] = lambda _point: None,
+    evaluate: Callable[[bool], float] | None = None,
 ) -> Fit:
     """Train a model in place.
 
     Args:
         types: the types that are learnt, asked for by their names in the language of each document.
-        variant: how many types are asked for that a window lacks.
-        phase: batch size and learning rates.
+        phase: batch size and learning rates; which types are asked for, by which words; when to stop early.
         seed: of the batches and prompts; dropout depends on the state of torch's generator.
+        evaluate: scores the model as it is on documents apart, given whether predictions may nest; for early stopping.
 
     Raises:
         DataError: no annotation can be learnt from.
-        ConfigError: the name of a type is too long for the model.
+        ConfigError: a name, synonym or definition that is used is too long for the model.
     """
-    names = {language: types.names(language) for language in {document.language for document in documents}}
+    called = [types.called(language).values() for language in {document.language for document in documents}]
+    words = [[wordings(name, phase.sampling) for name in names] for names in called]
     texts = [document.text for document in documents]
-    characters = learn_characters(model, texts + [name for known in names.values() for name in known.values()])
+    characters = learn_characters(model, texts + [text for known in words for some in known for text in some])
     examples = make_examples(documents, types.keys, model.encoding, model.limits)
     if not examples.groups:
         raise DataError("no annotation of the training data can be learnt from", mend="check labels and offsets")
-    prompts = {language: _prompts(model, known) for language, known in names.items()}
-    most = min(prompt_size(model, list(known.values())) for known in prompts.values())
-    schedule = Schedule(examples, model.limits, phase.batch_size, most, variant.negative_types, seed)
-    curve = train(
-        model.network,
-        _groups(model.network, phase),
-        schedule.at,
-        lambda batch: loss_of(model, batch, prompts),
-        plan,
-        description=description,
-        on_step=on_step,
-    )
+    prompts = _prompts(model, words)
+    longest = [[max((prompts[text] for text in some), key=len) for some in known] for known in words]
+    asking = Asking.of(examples, types, phase.sampling, min(prompt_size(model, known) for known in longest))
+    schedule = Schedule(examples, model.limits, asking, phase.batch_size, seed)
+    with cheap_dropout(model.network):
+        curve = train(
+            model.network,
+            _groups(model.network, phase),
+            schedule.at,
+            lambda batch: loss_of(model, batch, prompts),
+            plan,
+            description=description,
+            on_step=on_step,
+            stopping=_stopping(phase, evaluate, examples.nested),
+        )
     return Fit(curve, examples, characters)
 
 
-def _prompts(model: Gliner, names: Mapping[str, str]) -> dict[str, tuple[int, ...]]:
-    return dict(zip(names, model.encoding.prompts(list(names.values())), strict=True))
+def _prompts(model: Gliner, words: Sequence[Sequence[Sequence[str]]]) -> dict[str, tuple[int, ...]]:
+    """The tokens of all that types are asked for by, computed once."""
+    texts = list(dict.fromkeys(text for known in words for some in known for text in some))
+    return dict(zip(texts, model.encoding.prompts(texts), strict=True))
+
+
+def _stopping(phase: GlinerPhase, evaluate: Callable[[bool], float] | None, nested: bool) -> Stopping | None:
+    early = phase.early_stopping
+    if early is None or evaluate is None:
+        return None
+    return Stopping(partial(evaluate, nested), early.every, early.patience)
 
 
 def _groups(network: Any, phase: GlinerPhase) -> list[dict[str, Any]]:
-    """Parameters of the encoder and of the rest, each with its learning rate."""
-    encoder = list(network.token_rep_layer.bert_layer.parameters())
+    """Parameters of the encoder (a bi-encoder has two) and of the rest, each with its learning rate."""
+    layer = network.token_rep_layer
+    encoders = [layer.bert_layer, *([layer.labels_encoder] if hasattr(layer, "labels_encoder") else [])]
+    encoder = [parameter for one in encoders for parameter in one.parameters()]
     known = {id(parameter) for parameter in encoder}
     head = [parameter for parameter in network.parameters() if id(parameter) not in known]
     return [
@@ -98,28 +115,22 @@ def _groups(network: Any, phase: GlinerPhase) -> list[dict[str, Any]]:
     ]
 
 
-def loss_of(model: Gliner, batch: Sequence[Packed], prompts: Mapping[str, Mapping[str, tuple[int, ...]]]) -> Tensor:
-    """Binary cross-entropy of all spans and types, summed (the default loss of `gliner`) and divided by the windows."""
-    rows = [row_of(packed, prompts[packed.group[0]]) for packed in batch]
+def loss_of(model: Gliner, batch: Sequence[Packed], prompts: Mapping[str, tuple[int, ...]]) -> Tensor:
+    """The loss of a batch of packed windows, given the tokens of all that types are asked for by."""
+    rows = [row_of(packed, prompts) for packed in batch]
     inputs = make_batch(rows, model.encoding, model.limits.width)
-    logits = span_logits(model.network, inputs)
-    labels = torch.split(inputs.labels, inputs.spans.counts)
-    losses = [
-        functional.binary_cross_entropy_with_logits(scores, truth[:, : scores.shape[1]], reduction="sum")
-        for scores, truth in zip(logits, labels, strict=True)
-    ]
-    return torch.stack(losses).sum() / len(batch)
+    return batch_loss(model.network, inputs.to(next(model.network.parameters()).device))
 
 
 def row_of(packed: Packed, prompts: Mapping[str, tuple[int, ...]]) -> Row:
-    """A packed window as a row of input."""
-    column = {key: position for position, key in enumerate(packed.types)}
+    """A packed window as a row of input; the entities of types that it is not asked for are no targets."""
+    column = {key: position for position, (key, _) in enumerate(packed.prompt)}
     targets, offset = [], 0
     for example in packed.examples:
         targets += [(offset + s, offset + e, column[key]) for s, e, key in example.spans if key in column]
         offset += len(example.words)
     return Row(
-        [prompts[key] for key in packed.types],
+        [prompts[text] for _, text in packed.prompt],
         tuple(word for example in packed.examples for word in example.words),
         [len(example.words) for example in packed.examples],
         targets,

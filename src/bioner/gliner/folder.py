@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioner.entity_types import EntityTypes
 from bioner.errors import ModelError
 from bioner.files import write_json
-from bioner.gliner.model import Gliner, assemble, load_network, load_tokenizer, save
+from bioner.gliner.model import Gliner, read_model, save
+from bioner.gliner.onnx_model import read_exported
 from bioner.predictors import MANIFEST, read_manifest
 
 _FORMAT = 1
+TORCH = "torch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Manifest:
         nested: whether a predicted span may lie within another.
         max_words: words of one window.
         max_types: types of one prompt.
+        runtime: what computes: `torch`, or the kind of export (see `onnx_model.KINDS`).
     """
 
     base: str
@@ -33,10 +37,15 @@ class Manifest:
     nested: bool
     max_words: int
     max_types: int
+    runtime: str = TORCH
 
 
-def write_folder(folder: Path, model: Gliner, manifest: Manifest) -> None:
-    """Write a model into an existing, empty folder; it needs no other file to be loaded."""
+def write_folder(folder: Path, model: Gliner, manifest: Manifest, save: Callable[[Gliner, Path], None] = save) -> None:
+    """Write a model into an existing, empty folder; it needs no other file to be loaded.
+
+    Args:
+        save: writes what the runtime of the manifest reads.
+    """
     save(model, folder)
     record = {
         "format": _FORMAT,
@@ -47,6 +56,7 @@ def write_folder(folder: Path, model: Gliner, manifest: Manifest) -> None:
         "nested": manifest.nested,
         "max_words": manifest.max_words,
         "max_types": manifest.max_types,
+        "runtime": manifest.runtime,
     }
     write_json(folder / MANIFEST, record)
 
@@ -67,6 +77,7 @@ def read_folder(folder: Path) -> tuple[Gliner, Manifest]:
         nested=record["nested"],
         max_words=record["max_words"],
         max_types=record["max_types"],
+        runtime=record.get("runtime", TORCH),
     )
-    model = assemble(load_network(folder), load_tokenizer(folder), manifest.max_words, manifest.max_types)
-    return model, manifest
+    read = read_model if manifest.runtime == TORCH else read_exported
+    return read(folder, manifest.max_words, manifest.max_types), manifest

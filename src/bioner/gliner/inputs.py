@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,13 +11,15 @@ from torch import Tensor
 
 from bioner.gliner.encoding import Encoding, WordTokens
 
+Targets = Sequence[tuple[int, int, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One window.
 
     Attributes:
-        prompt: the tokens of each type asked for, marker included.
+        prompt: the tokens of each type asked for; for a uni-encoder its marker included.
         words: the tokens of each word.
         segments: number of words of each sentence packed into the window; no span goes over the end of one.
         targets: first word, last word and type (position in the prompt) of each entity; for training.
@@ -26,17 +28,23 @@ class Row:
     prompt: Sequence[tuple[int, ...]]
     words: WordTokens
     segments: Sequence[int]
-    targets: Sequence[tuple[int, int, int]] = ()
+    targets: Targets = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """All spans that are scored, as arrays of equal length, row by row; `counts` is the number of spans of each row."""
+    """All spans that are scored, row by row, by first word and width.
 
-    row: np.ndarray
+    Attributes:
+        first, last: words of each span, in its row.
+        counts: number of spans of each row.
+        begins: for each row, the number of the first span (in the row) that begins at each word.
+    """
+
     first: np.ndarray
     last: np.ndarray
     counts: list[int]
+    begins: list[np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +55,30 @@ class Batch:
         input_ids, attention_mask: tokens, (rows, tokens).
         words_mask: at the token that stands for a word its position from 1, else 0; (rows, tokens).
         lengths: words of each row.
-        types: types of each row.
+        prompts: the tokens of each type of each row; a uni-encoder finds them in `input_ids` too.
         spans: the spans to score.
-        labels: 1 where a span has a type, (spans, most types of a row).
+        targets: first word, last word and type of each entity of each row.
     """
 
     input_ids: Tensor
     attention_mask: Tensor
     words_mask: Tensor
     lengths: list[int]
-    types: list[int]
+    prompts: list[Sequence[tuple[int, ...]]]
     spans: Spans
-    labels: Tensor
+    targets: list[Targets]
+
+    @property
+    def types(self) -> list[int]:
+        """Number of types of each row."""
+        return [len(prompt) for prompt in self.prompts]
+
+    def to(self, device: torch.device) -> Batch:
+        """The batch with its tensors on a device."""
+        if self.input_ids.device == device:
+            return self
+        ids, attended, words = (x.to(device) for x in (self.input_ids, self.attention_mask, self.words_mask))
+        return replace(self, input_ids=ids, attention_mask=attended, words_mask=words)
 
 
 def make_batch(rows: Sequence[Row], encoding: Encoding, max_width: int) -> Batch:
@@ -66,22 +86,23 @@ def make_batch(rows: Sequence[Row], encoding: Encoding, max_width: int) -> Batch
     inputs = [_tokens(row, encoding) for row in rows]
     longest = max(len(ids) for ids, _ in inputs)
     padding = encoding.tokenizer.pad_token_id or 0
-    spans = enumerate_spans([row.segments for row in rows], max_width)
     return Batch(
         torch.tensor([ids + [padding] * (longest - len(ids)) for ids, _ in inputs]),
         torch.tensor([[1] * len(ids) + [0] * (longest - len(ids)) for ids, _ in inputs]),
         torch.tensor([mask + [0] * (longest - len(mask)) for _, mask in inputs]),
         [len(row.words) for row in rows],
-        [len(row.prompt) for row in rows],
-        spans,
-        _labels(rows, spans),
+        [row.prompt for row in rows],
+        enumerate_spans([row.segments for row in rows], max_width),
+        [row.targets for row in rows],
     )
 
 
 def _tokens(row: Row, encoding: Encoding) -> tuple[list[int], list[int]]:
-    """Token ids and word mask of a row: affix, prompt, separator, words, affix."""
+    """Token ids and word mask of a row: affix, prompt and separator (of a uni-encoder), words, affix."""
     before, after = encoding.affixes
-    ids = [*before, *(token for name in row.prompt for token in name), encoding.separator_token]
+    ids = [*before]
+    if encoding.prompted:
+        ids += [*(token for name in row.prompt for token in name), encoding.separator_token]
     mask = [0] * len(ids)
     for position, word in enumerate(row.words, 1):
         ids += word
@@ -91,23 +112,14 @@ def _tokens(row: Row, encoding: Encoding) -> tuple[list[int], list[int]]:
 
 def enumerate_spans(segments: Sequence[Sequence[int]], max_width: int) -> Spans:
     """All spans of at most `max_width` words that lie within one segment, by row, first word and width."""
-    firsts, lasts = [], []
+    firsts, lasts, begins = [], [], []
     for lengths in segments:
         ends = np.repeat(np.cumsum(lengths), lengths)  # of the segment that each word is in
-        first = np.repeat(np.arange(len(ends)), max_width)
-        last = first + np.tile(np.arange(max_width), len(ends))
-        within = last < np.repeat(ends, max_width)
-        firsts.append(first[within])
-        lasts.append(last[within])
-    counts = [len(first) for first in firsts]
-    return Spans(np.repeat(np.arange(len(counts)), counts), np.concatenate(firsts), np.concatenate(lasts), counts)
-
-
-def _labels(rows: Sequence[Row], spans: Spans) -> Tensor:
-    labels = np.zeros((len(spans.row), max(len(row.prompt) for row in rows)), dtype=np.float32)
-    extents = zip(spans.row.tolist(), spans.first.tolist(), spans.last.tolist(), strict=True)
-    place = {extent: number for number, extent in enumerate(extents)}
-    for number, row in enumerate(rows):
-        for first, last, column in row.targets:
-            labels[place[number, first, last], column] = 1.0
-    return torch.from_numpy(labels)
+        words = np.arange(len(ends))
+        widths = np.minimum(ends - words, max_width)
+        begin = np.cumsum(widths) - widths
+        first = np.repeat(words, widths)
+        firsts.append(first)
+        lasts.append(first + np.arange(len(first)) - np.repeat(begin, widths))
+        begins.append(begin)
+    return Spans(np.concatenate(firsts), np.concatenate(lasts), [len(first) for first in firsts], begins)

@@ -13,25 +13,28 @@ from typing import Any
 from bioner.errors import ConfigError, ModelError
 from bioner.files import read_json
 from bioner.gliner.encoding import Encoding
+from bioner.gliner.head import SPAN_LEVEL, TOKEN_LEVEL
+from bioner.references import download
 from bioner.windows import Limits
 
 CONFIG = "gliner_config.json"
 WEIGHTS = "model.safetensors"
 _PICKLED = "pytorch_model.bin"
+LABELS_TOKENIZER = "labels_tokenizer"  # the folder where stock `gliner` keeps it
 _OTHER_KINDS = {
-    "labels_encoder": "a bi-encoder",
     "labels_decoder": "a label-generating model",
     "relations_layer": "a relation model",
+    "post_fusion_schema": "a bi-encoder that mixes text and types again after encoding",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Gliner:
-    """A uni-encoder GLiNER with a `markerV0` span head (Zaratiana et al. 2024, arXiv 2311.08526).
+    """A GLiNER (Zaratiana et al. 2024, arXiv 2311.08526): uni- or bi-encoder, `markerV0` span head or token head.
 
     Attributes:
-        network: a `gliner` `UniEncoderSpanModel`.
-        encoding: its tokenizer.
+        network: a model of `gliner`, one of those of `network_classes`.
+        encoding: its tokenizers.
         limits: what one window holds.
         max_types: most types of one prompt.
     """
@@ -42,21 +45,49 @@ class Gliner:
     max_types: int
 
 
-def assemble(network: Any, tokenizer: Any, max_words: int, max_types: int) -> Gliner:
-    """Put a network and its tokenizer together."""
+def assemble(network: Any, tokenizer: Any, labels: Any, max_words: int, max_types: int) -> Gliner:
+    """Put a network and its tokenizers together; `labels` is that of a bi-encoder's types, else `None`."""
     config = network.config
     positions = getattr(config.encoder_config, "max_position_embeddings", None) or config.max_len
-    encoding = Encoding(tokenizer, config.ent_token, config.sep_token, positions, config.subtoken_pooling)
+    read = getattr(getattr(config, "labels_encoder_config", None), "max_position_embeddings", None) or positions
+    encoding = Encoding(tokenizer, config.ent_token, config.sep_token, positions, config.subtoken_pooling, labels, read)
     return Gliner(network, encoding, Limits(max_words, encoding.text_limit, config.max_width), max_types)
 
 
+def read_model(folder: Path, max_words: int, max_types: int, max_width: int | None = None) -> Gliner:
+    """A GLiNER checkpoint, ours or a released one.
+
+    Raises:
+        ModelError: the checkpoint is incomplete, or of a kind that is not supported.
+    """
+    network = load_network(folder, max_width)
+    labels = load_labels_tokenizer(folder, network.config) if is_bi_encoder(network.config) else None
+    return assemble(network, load_tokenizer(folder), labels, max_words, max_types)
+
+
+def is_bi_encoder(config: Any) -> bool:
+    """Whether a configuration of `gliner` names an encoder for the types."""
+    return bool(getattr(config, "labels_encoder", None))
+
+
+def network_classes(bi_encoder: bool, token_level: bool) -> tuple[type, type]:
+    """The classes of `gliner` for configuration and network of one of the four kinds."""
+    from gliner import config
+    from gliner.modeling import base
+
+    name = f"{'Bi' if bi_encoder else 'Uni'}Encoder{'Token' if token_level else 'Span'}"
+    return getattr(config, f"{name}Config"), getattr(base, f"{name}Model")
+
+
 def prompt_size(model: Gliner, prompts: Sequence[tuple[int, ...]]) -> int:
-    """How many of some types (tokens of each) one prompt holds, whichever they are.
+    """How many of some types (tokens of each) one prompt holds, whichever they are; for a bi-encoder all of them.
 
     Raises:
         ConfigError: not even one.
     """
-    size = min(model.max_types, model.encoding.fitting(prompts))
+    size = model.encoding.fitting(prompts)
+    if model.encoding.prompted:
+        size = min(model.max_types, size)
     if size == 0:
         raise ConfigError("the name of a type is too long for the model", mend="name the types in a few words")
     return size
@@ -82,6 +113,17 @@ def load_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
+def load_labels_tokenizer(folder: Path, config: Any) -> Any:
+    """The tokenizer of a bi-encoder's types: beside its own, or (older checkpoints) that of the encoder it names.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    if (folder / LABELS_TOKENIZER).is_dir():
+        return load_tokenizer(folder / LABELS_TOKENIZER)
+    return load_tokenizer(download(config.labels_encoder, ["*.json", "*.txt", "*.model"]))
+
+
 def load_network(folder: Path, max_width: int | None = None) -> Any:
     """The network of a GLiNER checkpoint, ours or a released one.
 
@@ -91,14 +133,8 @@ def load_network(folder: Path, max_width: int | None = None) -> Any:
     Raises:
         ModelError: the checkpoint is incomplete, or of a kind that is not supported.
     """
-    from gliner.config import UniEncoderSpanConfig
-    from gliner.modeling.base import UniEncoderSpanModel
-
-    record = _checked(read_json(folder / CONFIG), folder)
-    if max_width is not None:
-        record["max_width"] = max_width
-    record["encoder_config"] = record.get("encoder_config") or encoder_config(folder).to_dict()
-    network = UniEncoderSpanModel(UniEncoderSpanConfig(**record), from_pretrained=False)
+    config, kind = read_config(folder, max_width)
+    network = kind(config, from_pretrained=False)
     if network.config.vocab_size > 0:
         network.token_rep_layer.resize_token_embeddings(network.config.vocab_size)
     try:
@@ -108,16 +144,31 @@ def load_network(folder: Path, max_width: int | None = None) -> Any:
     return network.float().eval()
 
 
+def read_config(folder: Path, max_width: int | None = None) -> tuple[Any, type]:
+    """The configuration of a checkpoint, and the class of its network; see `load_network`."""
+    record = _checked(read_json(folder / CONFIG), folder)
+    if max_width is not None:
+        record["max_width"] = max_width
+    record["encoder_config"] = record.get("encoder_config") or encoder_config(folder).to_dict()
+    config, kind = network_classes(bool(record.get("labels_encoder")), record["span_mode"] == TOKEN_LEVEL)
+    return config(**record), kind
+
+
 def _checked(record: dict[str, Any], folder: Path) -> dict[str, Any]:
     record.pop("model_type", None)
     for key, kind in _OTHER_KINDS.items():
         if record.get(key):
-            raise ModelError(f"the checkpoint is {kind}", where=str(folder), mend="use a uni-encoder span model")
-    if record.get("span_mode") != "markerV0":
-        mend = "use a checkpoint with span mode markerV0"
+            raise ModelError(f"the checkpoint is {kind}", where=str(folder), mend="use a uni- or bi-encoder")
+    if record.get("span_mode") not in (SPAN_LEVEL, TOKEN_LEVEL):
+        mend = f"use a checkpoint with span mode {SPAN_LEVEL} or {TOKEN_LEVEL}"
         raise ModelError(f"the span mode {record.get('span_mode')!r} is not supported", where=str(folder), mend=mend)
-    if "auto_map" in (record.get("encoder_config") or {}):
-        raise ModelError("the encoder of the checkpoint wants to run code of its own", where=str(folder))
+    if record.get("represent_spans"):
+        raise ModelError("a token head with span representations is not supported", where=str(folder))
+    for key in ("encoder_config", "labels_encoder_config"):
+        if "auto_map" in (record.get(key) or {}):
+            raise ModelError("an encoder of the checkpoint wants to run code of its own", where=str(folder))
+    if record.get("labels_encoder") and not record.get("labels_encoder_config"):
+        raise ModelError("the checkpoint does not describe the encoder of its types", where=str(folder))
     return record
 
 
@@ -152,10 +203,17 @@ def _read_weights(folder: Path) -> dict[str, Any]:
 
 
 def save(model: Gliner, folder: Path) -> None:
-    """Write network and tokenizer into an existing folder, without paths of this machine."""
+    """Write network and tokenizers into an existing folder, without paths of this machine."""
     from safetensors.torch import save_file
 
     state = {name: value.contiguous() for name, value in model.network.state_dict().items()}
     save_file(state, folder / WEIGHTS, metadata={"format": "pt"})
+    save_description(model, folder)
+
+
+def save_description(model: Gliner, folder: Path) -> None:
+    """Write all but the weights into an existing folder: configuration and tokenizers."""
     model.network.config.to_json_file(folder / CONFIG)
     model.encoding.tokenizer.save_pretrained(folder)
+    if model.encoding.labels is not None:
+        model.encoding.labels.save_pretrained(folder / LABELS_TOKENIZER)

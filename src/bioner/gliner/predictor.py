@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +15,10 @@ from bioner.gliner.decoding import Candidate, annotate
 from bioner.gliner.encoding import WordTokens
 from bioner.gliner.folder import read_folder
 from bioner.gliner.head import span_logits
-from bioner.gliner.inputs import Row, make_batch
+from bioner.gliner.inputs import Batch, Row, make_batch
 from bioner.gliner.model import Gliner, prompt_size
+from bioner.gliner.onnx_runtime import OnnxNetwork
+from bioner.gliner.representation import LabelCache
 from bioner.windows import Window, sentence_starts, slide
 from bioner.words import Words
 
@@ -50,16 +52,17 @@ class GlinerPredictor:
     types: EntityTypes
     threshold: float
     nested: bool
+    _cache: LabelCache = field(default_factory=LabelCache, repr=False, compare=False)
 
     def predict(
-        self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16
+        self, documents: Iterable[Document], types: EntityTypes | None = None, *, batch_size: int = 16
     ) -> Iterator[Document]:
         """The documents in their order, annotated with scored spans of `types` (default: those of the training)."""
         for scored in self.score(documents, types, batch_size=batch_size, floor=self.threshold):
             yield scored.annotated(self.threshold, self.nested)
 
     def score(
-        self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16, floor: float
+        self, documents: Iterable[Document], types: EntityTypes | None = None, *, batch_size: int = 16, floor: float
     ) -> Iterator[Scored]:
         """The documents in their order with all spans that score at least `floor`."""
         asked = self.types if types is None else types
@@ -67,7 +70,7 @@ class GlinerPredictor:
         windows = 0
         for document in documents:
             pool.append(self._job(document, asked))
-            windows += len(pool[-1].windows) * len(pool[-1].prompts)
+            windows += max(1, len(pool[-1].windows) * len(pool[-1].prompts))  # wordless documents take room too
             if windows >= _POOL * batch_size:
                 yield from self._run(pool, batch_size, floor)
                 pool, windows = [], 0
@@ -101,13 +104,19 @@ class GlinerPredictor:
             rows = [jobs[task.job].row(task) for task in chosen]
             batch = make_batch(rows, self.model.encoding, self.model.limits.width)
             offset = 0
-            for task, logits in zip(chosen, span_logits(self.model.network, batch), strict=True):
+            for task, logits in zip(chosen, self._logits(batch), strict=True):
                 place = slice(offset, offset + len(logits))
-                scores = logits.sigmoid().numpy()
+                scores = logits.sigmoid().float().cpu().numpy()
                 found[task.job] += task.owned(batch.spans.first[place], batch.spans.last[place], scores, floor)
                 offset += len(logits)
         for job, candidates in zip(jobs, found, strict=True):
             yield Scored(job.document, job.words, tuple(sorted(candidates)))
+
+    def _logits(self, batch: Batch) -> list[torch.Tensor]:
+        network = self.model.network
+        if isinstance(network, OnnxNetwork):
+            return network(batch)
+        return span_logits(network, batch.to(next(network.parameters()).device), self._cache)
 
 
 @dataclass(frozen=True, slots=True)

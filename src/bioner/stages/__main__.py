@@ -24,6 +24,7 @@ STAGES = (
     "pretrain",
     "finetune",
     "evaluate",
+    "protocol",
     "report",
 )
 

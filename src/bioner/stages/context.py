@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,11 @@ from bioner.files import atomic_write, hash_file, hash_tree, hash_value
 from bioner.stages import layout
 
 if TYPE_CHECKING:  # torch takes seconds to import, and half of the stages do without
+    from bioner.tracking.runs import StageRun
     from bioner.training import Plan, Point
+
+
+HELD_OUT = "held_out"  # in the meta of documents that no stage but `protocol` may learn from or choose by
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,18 @@ def read_split(name: str) -> list[Document]:
     return [document for documents in read_corpora(name).values() for document in documents]
 
 
-def read_corpora(name: str) -> dict[str, list[Document]]:
+def read_corpora(name: str, *, held_out: bool = False) -> dict[str, list[Document]]:
     """The documents of a split by corpus, in the order of the corpora's names; a corpus without any is left out.
+
+    Args:
+        held_out: whether documents that are held out from the stages of the pipeline are read too.
 
     Raises:
         DataError: the split is empty in every corpus.
     """
     files = sorted(layout.split(name).glob("*.jsonl"))
-    corpora = {file.stem: documents for file in files if (documents := list(read_documents(file)))}
+    read = {file.stem: [d for d in read_documents(file) if held_out or not d.meta.get(HELD_OUT)] for file in files}
+    corpora = {corpus: documents for corpus, documents in read.items() if documents}
     if not corpora:
         raise DataError(
             f"no corpus has any {name} document",
@@ -82,6 +90,16 @@ def read_corpora(name: str) -> dict[str, list[Document]]:
             mend=f"give at least one entry of `corpora` a {name} split (or `dev_fraction`)",
         )
     return corpora
+
+
+def live(run: StageRun) -> Callable[[Point], None]:
+    """What shows a training in its MLflow run while it goes on: seconds belong there, and not into the curve's file."""
+
+    def record(point: Point) -> None:
+        values = {"loss": point.loss, "learning_rate": point.learning_rate, "examples_per_second": point.throughput}
+        run.metrics(values if point.score is None else values | {"dev_score": point.score}, point.step)
+
+    return record
 
 
 def write_curve(path: Path, points: Sequence[Point]) -> None:

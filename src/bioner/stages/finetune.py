@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bioner.distribution import first_process
 from bioner.documents import Document
 from bioner.stages import layout
 from bioner.stages.context import Context, read_corpora
@@ -31,13 +33,16 @@ def run(context: Context) -> None:
     start, folder = layout.pretrained(phase.name), layout.finetuned(phase.name)
     train, dev = _documents("train"), _documents("dev")
     inputs = [start, layout.split("train"), layout.split("dev")]
-    plan = phase.plan(inputs[:2])
+    plan = phase.plan(inputs if phase.settings.early_stopping else inputs[:2])
     with stage_run(context, inputs) as tracked:
         seed = phase.seed()
         model, _ = read_folder(start)
-        fitted = phase.train(model, train, plan, seed, tracked)
+        calibrate = partial(_calibrate, model, context.params.entity_types, dev)
+        fitted = phase.train(model, train, plan, seed, tracked, evaluate=lambda nested: calibrate(nested).f1 or 0.0)
+        if not first_process():
+            return  # it has helped to train; the first one calibrates and writes
         nested = fitted.examples.nested
-        threshold = _calibrate(model, context.params.entity_types, dev, nested)
+        threshold = calibrate(nested)
         figures = {
             "documents": described(train),
             "dev_documents": described(dev),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from bioner.config import GlinerPhase, Variant
 from bioner.documents import Document
 from bioner.files import atomic_directory, write_json
 from bioner.stages import layout
-from bioner.stages.context import Context, write_curve
+from bioner.stages.context import Context, live, write_curve
 
 if TYPE_CHECKING:
     from bioner.gliner.fit import Fit
@@ -43,7 +43,8 @@ class Phase:
         """The plan of the training; the inputs and all params it depends on are its identity."""
         types = self.context.params.entity_types.to_record()
         identity = self.context.identity(inputs, self.variant, self.settings, types)
-        return self.context.plan(self.settings.steps, self.settings.warmup, identity)
+        plan = self.context.plan(self.settings.steps, self.settings.warmup, identity)
+        return replace(plan, accumulate=self.settings.accumulate, precision=self.settings.precision)
 
     def seed(self) -> int:
         """Seed torch, and return the seed of the batches."""
@@ -52,20 +53,29 @@ class Phase:
         seed_torch(derive(self.context.params.seed, self.context.name, "torch"), self.context.params.threads)
         return derive(self.context.params.seed, self.context.name, "batches")
 
-    def train(self, model: Gliner, documents: Sequence[Document], plan: Plan, seed: int, run: StageRun) -> Fit:
-        """Train the model in place, its curve recorded live."""
+    def train(
+        self,
+        model: Gliner,
+        documents: Sequence[Document],
+        plan: Plan,
+        seed: int,
+        run: StageRun,
+        *,
+        evaluate: Callable[[bool], float] | None = None,
+    ) -> Fit:
+        """Train the model in place, its curve recorded live; see `bioner.gliner.fit.fit` for `evaluate`."""
         from bioner.gliner.fit import fit
 
         return fit(
             model,
             documents,
             self.context.params.entity_types,
-            self.variant,
             self.settings,
             plan=plan,
             seed=seed,
             description=self.context.name,
-            on_step=lambda point: run.metric("loss", point.loss, point.step),
+            on_step=live(run),
+            evaluate=evaluate,
         )
 
     def manifest(self, threshold: float, nested: bool) -> Manifest:
@@ -89,6 +99,7 @@ class Phase:
 def _training(fitted: Fit) -> dict[str, Any]:
     losses = [point.loss for point in fitted.curve]
     ends = {"first": losses[:_AVERAGED], "last": losses[-_AVERAGED:]}
+    scores = {point.step + 1: point.score for point in fitted.curve if point.score is not None}
     return {
         "examples": sum(map(len, fitted.examples.groups.values())),
         "spans": fitted.examples.spans,
@@ -96,7 +107,7 @@ def _training(fitted: Fit) -> dict[str, Any]:
         "new_characters": fitted.characters,
         "steps": len(losses),
         "loss": {name: round(sum(part) / len(part), 6) for name, part in ends.items()},
-    }
+    } | ({"best_step": max(scores, key=scores.__getitem__)} if scores else {})
 
 
 def described(documents: Sequence[Document]) -> dict[str, int]:

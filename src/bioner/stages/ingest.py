@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from bioner.documents import Document, write_documents
 from bioner.errors import DataError
 from bioner.files import write_json
 from bioner.stages import layout
-from bioner.stages.context import Context
+from bioner.stages.context import HELD_OUT, Context
 
 Splits = dict[Split, list[Document]]
 
@@ -38,8 +39,14 @@ def run(context: Context) -> None:
         kept = limited(found, corpus.limit.get(split), context.params.seed)
         dropped[f"documents over the limit of {split}"] += len(found) - len(kept)
         metrics[split] = Statistics.of(kept).to_record()
-        write_documents(layout.split(split, name), with_unique_ids(kept))
+        unique = with_unique_ids(kept)
+        held_out = corpus.held_out and split in ("train", "dev")
+        write_documents(layout.split(split, name), map(_hold_out, unique) if held_out else unique)
     write_json(layout.metrics("ingest", name), metrics | {"dropped": dict(+dropped)})
+
+
+def _hold_out(document: Document) -> Document:
+    return replace(document, meta={**document.meta, HELD_OUT: True})
 
 
 def read_splits(corpus: Corpus, name: str, params: Params) -> tuple[Splits, Counter[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bioner.distribution import first_process
 from bioner.documents import read_documents
 from bioner.errors import DataError
 from bioner.stages import layout
@@ -34,6 +35,8 @@ def run(context: Context) -> None:
         seed = phase.seed()
         model = open_base(phase.variant)
         fitted = phase.train(model, documents, plan, seed, tracked)
+        if not first_process():
+            return  # it has helped to train; the first one writes
         manifest = phase.manifest(_THRESHOLD, fitted.examples.nested)
         folder = layout.pretrained(phase.name)
         figures = {"documents": described(documents)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bioner.distribution import first_process
 from bioner.files import atomic_directory, write_json
 from bioner.stages import layout
-from bioner.stages.context import Context, read_split, write_curve
+from bioner.stages.context import Context, live, read_split, write_curve
 from bioner.stages.tagger_phase import DevSample, seed_stage, training_figures
 
 
@@ -44,8 +45,10 @@ def run(context: Context) -> None:
             plan=plan,
             seed=seed,
             description=context.name,
-            on_step=lambda point: tracked.metric("loss", point.loss, point.step),
+            on_step=live(tracked),
         )
+        if not first_process():
+            return  # it has helped to train; the first one writes
         manifest = replace(manifest, selector=True)
         predicted = dev.predict(TaggerPredictor.of(model, manifest))
         manifest = replace(manifest, threshold=choose_threshold(predicted, lambda spans: dev.scores(spans)["f1"]))

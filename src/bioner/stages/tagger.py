@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bioner.distribution import first_process
 from bioner.files import atomic_directory, write_json
 from bioner.stages import layout
-from bioner.stages.context import Context, read_split, write_curve
+from bioner.stages.context import Context, live, read_split, write_curve
 from bioner.stages.tagger_phase import DevSample, seed_stage, training_figures
 
 if TYPE_CHECKING:
@@ -44,8 +45,10 @@ def run(context: Context) -> None:
             plan=plan,
             seed=seed,
             description=context.name,
-            on_step=lambda point: tracked.metric("loss", point.loss, point.step),
+            on_step=live(tracked),
         )
+        if not first_process():
+            return  # it has helped to train; the first one writes
         strict = dev.scores(dev.predict(TaggerPredictor.of(model, manifest)))
         with atomic_directory(layout.TAGGER) as aside:
             write_folder(aside, model, manifest)

@@ -60,8 +60,8 @@ def fit_tagger(
     curve = train(
         network.model,
         [{"params": network.trainable(), "lr": settings.learning_rate}],
-        lambda step: teaching.batch(schedule.at(step), network.device),
-        lambda batch: batch.loss(network),
+        schedule.at,
+        lambda chosen: teaching.batch(chosen, network.device).loss(network),
         plan,
         description=description,
         on_step=on_step,
@@ -94,8 +94,8 @@ def fit_selector(
     curve = train(
         network.model,
         [{"params": network.trainable(), "lr": settings.learning_rate}],
-        lambda step: judging_batch(schedule.at(step), types, model.prompts, network.device),
-        lambda batch: batch.loss(network),
+        schedule.at,
+        lambda chosen: judging_batch(chosen, types, model.prompts, network.device).loss(network),
         plan,
         description=description,
         on_step=on_step,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,17 +41,19 @@ class TaggerPredictor:
         return cls(model, manifest.types, manifest.threshold, manifest.max_words, manifest.selector)
 
     def predict(
-        self, documents: Sequence[Document], types: EntityTypes | None = None, *, batch_size: int = 16
+        self, documents: Iterable[Document], types: EntityTypes | None = None, *, batch_size: int = 16
     ) -> Iterator[Document]:
         """The documents in their order, annotated with scored spans of `types` (default: those of the training)."""
         with torch.inference_mode():
             reader = Reader(self.model, self.types if types is None else types, self.selector)
         pool: list[_Job] = []
+        windows = 0
         for document in documents:
             pool.append(self._job(document))
-            if sum(len(job.windows) for job in pool) >= batch_size:
+            windows += max(1, len(pool[-1].windows))  # wordless documents take room too
+            if windows >= batch_size:
                 yield from self._run(reader, pool, batch_size)
-                pool = []
+                pool, windows = [], 0
         yield from self._run(reader, pool, batch_size)
 
     def _job(self, document: Document) -> _Job:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from bioner.distribution import first_process
 from bioner.files import hash_tree
 from bioner.tracking.inputs import dataset_inputs
 from bioner.tracking.names import flatten
@@ -55,9 +56,30 @@ class StageRun:
         self.tag(OUTPUT, hash_tree(folder))
 
 
+class NoRun(StageRun):
+    """What the helpers of a training in several processes record: nothing, since the first one does."""
+
+    def __init__(self) -> None:
+        self.id = ""
+
+    def metric(self, name: str, value: float, step: int | None = None) -> None:
+        """Nothing."""
+
+    def metrics(self, values: Mapping[str, float], step: int | None = None) -> None:
+        """Nothing."""
+
+    def tag(self, name: str, value: str) -> None:
+        """Nothing."""
+
+    def artifact(self, path: Path, folder: str = "") -> None:
+        """Nothing."""
+
+
 @contextmanager
 def stage_run(context: Context, inputs: Sequence[Path] = ()) -> Iterator[StageRun]:
     """Record one stage as an MLflow run that ends as FINISHED, FAILED or KILLED (SIGTERM, Ctrl-C).
+
+    Of several processes that train one model, the first one records.
 
     Args:
         context: the stage; those of its params that `dvc.yaml` declares are logged.
@@ -66,6 +88,9 @@ def stage_run(context: Context, inputs: Sequence[Path] = ()) -> Iterator[StageRu
     Raises:
         RegistryError: the tracking store cannot be reached.
     """
+    if not first_process():
+        yield NoRun()
+        return
     workspace = Path.cwd()
     store = connect(workspace)
     with registry_errors(f"the run of {context.name} cannot be recorded"), _terminated_raises():

@@ -32,9 +32,7 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def variant(tiny_encoder: Path) -> Variant:
     """Settings of a small variant on the tiny encoder."""
-    return Variant(
-        encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, negative_types=1, dropout=0.1
-    )
+    return Variant(encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, dropout=0.1)
 
 
 @pytest.fixture
@@ -53,7 +51,5 @@ def encoding(tiny: Gliner) -> Encoding:
 @pytest.fixture(scope="session")
 def encoding_once(tiny_encoder: Path) -> Encoding:
     """A tokenizer for tests that do not change it."""
-    settings = Variant(
-        encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, negative_types=1, dropout=0.1
-    )
+    settings = Variant(encoder=f"path:{tiny_encoder}", max_width=6, max_words=30, max_types=5, dropout=0.1)
     return open_base(settings).encoding

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioner.config import LabelSampling
+from bioner.entity_types import EntityTypes
+from bioner.gliner.asking import Asking
 from bioner.gliner.batches import Schedule, pack
 from bioner.gliner.examples import Example, Examples
 from bioner.windows import Limits
@@ -31,7 +37,9 @@ def _examples(english: list[Example], chinese: list[Example]) -> Examples:
 
 
 def _schedule(examples: Examples, seed: int = 5, max_types: int = 4, negatives: int = 1) -> Schedule:
-    return Schedule(examples, LIMITS, batch_size=3, max_types=max_types, negatives=negatives, seed=seed)
+    sampling = LabelSampling(negatives=negatives, hard_negatives=0, label_dropout=0, synonyms=0, definitions=0)
+    asking = Asking.of(examples, EntityTypes.of_words(KEYS), sampling, max_types)
+    return Schedule(examples, LIMITS, asking, batch_size=3, seed=seed)
 
 
 @given(examples_strategy)
@@ -65,10 +73,28 @@ def test_a_prompt_holds_the_types_of_its_window_and_sampled_others(english, nega
             assert len(window.types) - len(present) == min(max(negatives, int(not present)), absent)
 
 
-def test_no_prompt_is_longer_than_allowed() -> None:
-    crowded = [Example(((1,),) * 4, tuple((n, n, key) for n, key in enumerate(KEYS)))] * 9
-    windows = [w for batch in _schedule(_examples(crowded, []), max_types=2).epoch(0) for w in batch]
-    assert {len(window.types) for window in windows} == {2}
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_types_that_no_prompt_holds_share_several_and_none_is_left_out(most: int) -> None:
+    crowded = [Example(((number,),) * 20, tuple((n, n, key) for n, key in enumerate(KEYS))) for number in range(9)]
+    windows = [w for batch in _schedule(_examples(crowded, []), max_types=most).epoch(0) for w in batch]
+    assert max(len(window.types) for window in windows) <= most
+    asked = Counter((window.examples, key) for window in windows for key in window.types)
+    assert asked == {((example,), key): 1 for example in crowded for key in KEYS}
+
+
+@pytest.mark.parametrize(
+    ("negatives", "expected"), [(0, "c726b284ba7cddbd"), (1, "b95385ded35ea729"), (3, "708d63187f24dcd0")]
+)
+def test_the_batches_of_a_seed_stay_as_they_always_were(negatives: int, expected: str) -> None:
+    """Hashes of the batches before windows could be asked in other ways: these must not change any earlier result."""
+    english = [Example(((n,),) * (1 + n % 9), ((0, 0, KEYS[n % 4]),) * (n % 3 > 0)) for n in range(60)]
+    chinese = [Example(((n, n),) * (3 + n % 5), ((1, 2, KEYS[n % 3]),) * (n % 2)) for n in range(30)]
+    schedule = _schedule(_examples(english, chinese), negatives=negatives)
+    drawn = [
+        [[window.group, [example.words[0][0] for example in window.examples], window.types] for window in batch]
+        for batch in map(schedule.at, range(40))
+    ]
+    assert sha256(json.dumps(drawn).encode()).hexdigest()[:16] == expected
 
 
 def test_batches_follow_from_seed_and_step_alone() -> None:

@@ -17,6 +17,7 @@ from bioner.gliner.backbone import learn_characters, open_base
 from bioner.gliner.folder import Manifest, write_folder
 from bioner.gliner.model import CONFIG, Gliner
 from bioner.gliner.predictor import GlinerPredictor, load_gliner
+from bioner.seeds import seed_torch
 
 TYPES = EntityTypes.of_words(["disease", "药物"])
 DOCUMENTS = [Document("a", "Asthma after 感冒 and flu.", "en"), Document("b", "患者服用阿司匹林。", "zh")]
@@ -39,14 +40,28 @@ def test_a_loaded_model_predicts_what_the_saved_one_did(tiny, folder) -> None:
     assert (loaded.types.keys, loaded.threshold, loaded.nested) == (TYPES.keys, 0.0, True)
 
 
-def test_stock_gliner_loads_the_folder_with_the_same_weights(tiny, folder) -> None:
+@pytest.mark.parametrize("bi_encoder", [False, True], ids=["uni", "bi"])
+@pytest.mark.parametrize("head", ["span", "token"])
+def test_stock_gliner_loads_the_folder_and_predicts_the_same(variant, tmp_path, bi_encoder, head) -> None:
     from gliner import GLiNER
 
-    stock = GLiNER.from_pretrained(str(folder), local_files_only=True, strict=True)
-    for name, value in tiny.network.state_dict().items():
+    seed_torch(7, 1)
+    settings = {"labels_encoder": variant.encoder if bi_encoder else None, "head": head}
+    model = open_base(variant.model_copy(update=settings))
+    learn_characters(model, [document.text for document in DOCUMENTS] + ["药物"])
+    write_folder(tmp_path, model, Manifest("path:base", TYPES, 0.0, True, 30, 5))
+    stock = GLiNER.from_pretrained(str(tmp_path), local_files_only=True, strict=True).eval()
+    for name, value in model.network.state_dict().items():
         assert torch.equal(stock.model.state_dict()[name], value), name
-    assert len(stock.data_processor.transformer_tokenizer) == len(tiny.encoding.tokenizer)
-    assert stock.predict_entities("Asthma and flu", ["disease"], threshold=0.0)
+    assert len(stock.data_processor.transformer_tokenizer) == len(model.encoding.tokenizer)
+    text = "Asthma after a severe flu"  # words that stock splits in the same way
+    (scored,) = load_gliner(tmp_path).score([Document("a", text, "en")], EntityTypes.of_words(["disease"]), floor=0.0)
+    expected = {scored.words.characters(c.first, c.last): c.score for c in scored.candidates}
+    floor = sorted(expected.values())[len(expected) // 2]
+    found = stock.inference([text], ["disease"], flat_ner=False, multi_label=True, threshold=floor)[0]
+    assert len(found) >= 5
+    for span in found:
+        assert expected[span["start"], span["end"]] == pytest.approx(span["score"], abs=1e-5)
 
 
 def test_nothing_pickled_and_no_path_of_this_machine_is_written(folder, tiny_encoder) -> None:
@@ -69,8 +84,9 @@ def test_a_checkpoint_is_a_base_too(folder, variant) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"span_mode": "token_level"}, "span mode"),
-        ({"labels_encoder": "some/encoder"}, "bi-encoder"),
+        ({"span_mode": "markerV1"}, "span mode"),
+        ({"labels_encoder": "some/encoder"}, "does not describe the encoder of its types"),
+        ({"relations_layer": "biaffine"}, "relation model"),
         ({"encoder_config": {"model_type": "bert", "auto_map": {"AutoModel": "evil.Model"}}}, "code of its own"),
     ],
 )

@@ -16,19 +16,23 @@ def test_spans_are_all_those_of_the_width_within_one_segment(segments, width) ->
         segment = [number for number, length in enumerate(lengths) for _ in range(length)]
         words = range(len(segment))
         expected += [(row, s, e) for s in words for e in words if 0 <= e - s < width and segment[s] == segment[e]]
-    found = list(zip(spans.row.tolist(), spans.first.tolist(), spans.last.tolist(), strict=True))
-    assert found == expected
+    rows = [row for row, count in enumerate(spans.counts) for _ in range(count)]
+    assert list(zip(rows, spans.first.tolist(), spans.last.tolist(), strict=True)) == expected
+    begins = [begin for row in spans.begins for begin in row.tolist()]
+    firsts = [place for row in range(len(segments)) for place, (r, s, e) in enumerate(_of(row, expected)) if s == e]
+    assert begins == firsts
     assert spans.counts == [sum(row == number for row, _, _ in expected) for number in range(len(segments))]
 
 
-def test_labels_stand_at_their_spans_and_words_at_their_tokens(encoding) -> None:
+def _of(row: int, spans: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    return [span for span in spans if span[0] == row]
+
+
+def test_words_stand_at_their_tokens(encoding) -> None:
     short, long = encoding.words([["HER2", "positive"], ["metastatic", "carcinoma", "of", "lung"]])
     prompts = encoding.prompts(["gene", "disease"])
-    rows = [Row(prompts[:1], short, [2], [(0, 0, 0)]), Row(prompts, long, [2, 2], [(0, 1, 1), (3, 3, 0)])]
-    batch = make_batch(rows, encoding, max_width=3)
-    spans = list(zip(batch.spans.row.tolist(), batch.spans.first.tolist(), batch.spans.last.tolist(), strict=True))
-    labelled = {(spans[number], column) for number, column in batch.labels.nonzero().tolist()}
-    assert labelled == {((0, 0, 0), 0), ((1, 0, 1), 1), ((1, 3, 3), 0)}
+    batch = make_batch([Row(prompts[:1], short, [2]), Row(prompts, long, [2, 2])], encoding, max_width=3)
+    assert (batch.lengths, batch.types) == ([2, 4], [1, 2])
     for row, words in enumerate((short, long)):
         marked = [(place, token) for place, token in enumerate(batch.words_mask[row].tolist()) if token]
         assert [token for _, token in marked] == list(range(1, len(words) + 1))

@@ -52,16 +52,13 @@ def fit(model: TaggerModel, base: Path, checkpoint: Path, stop_at: int | None = 
         if point.step == stop_at:
             raise InterruptedTrainingError
 
-    plan = Plan(6, 0.1, checkpoint, "same")
+    plan = Plan(6, 0.1, checkpoint, "same", checkpoint_every=0)
     return fit_tagger(
         model, DOCUMENTS, TYPES, settings(base), plan=plan, seed=5, description="test", on_step=on_step
     ).curve
 
 
-def test_an_interrupted_training_ends_at_the_same_weights(
-    tiny_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bioner.training.CHECKPOINT_SECONDS", 0.0)
+def test_an_interrupted_training_ends_at_the_same_weights(tiny_base: Path, tmp_path: Path) -> None:
     whole = new_model(tiny_base)
     curve = fit(whole, tiny_base, tmp_path / "whole.pt")
     with pytest.raises(InterruptedTrainingError):

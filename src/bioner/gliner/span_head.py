@@ -1,0 +1,86 @@
+"""The span head of GLiNER (`markerV0`), computed once per word and label instead of once per span: the same function
+with the same weights, for the spans that exist only.
+
+The published head feeds `relu([start; end])` of every span, padding included, to a two-layer perceptron and takes the
+dot product with each label. The first layer of a concatenation is the sum of two products that each word needs once;
+the last layer, followed by a dot product with C labels, can be applied to the C labels instead of to every span.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from bioner.gliner.inputs import Batch, Spans
+from bioner.gliner.representation import Seen
+
+
+def span_logits(network: Any, batch: Batch, seen: Seen) -> list[Tensor]:
+    """The logits of each row's spans: one tensor (spans of the row, types of the row) a row."""
+    marker = network.span_rep_layer.span_rep_layer
+    first, _, dropout, last = marker.out_project
+    width = seen.words.shape[-1]
+    begin = functional.linear(marker.project_start(seen.words).relu(), first.weight[:, :width], first.bias)
+    end = functional.linear(marker.project_end(seen.words).relu(), first.weight[:, width:])
+    labels = network.prompt_rep_layer(seen.labels)
+    factors = Factors(begin, end, labels @ last.weight, labels @ last.bias)
+    return score_spans(factors, batch.spans, seen.columns, dropout)
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What the logits of spans are made of.
+
+    Attributes:
+        begin, end: for each word its part of the hidden layer as first and as last word, (rows, words, hidden).
+        weights, biases: for each type what makes a logit of a hidden layer, (types, hidden) and (types,).
+    """
+
+    begin: Tensor
+    end: Tensor
+    weights: Tensor
+    biases: Tensor
+
+
+def score_spans(
+    factors: Factors,
+    spans: Spans,
+    columns: Sequence[Tensor],
+    dropout: Callable[[Tensor], Tensor] = lambda hidden: hidden,
+) -> list[Tensor]:
+    """The logits of each row's spans.
+
+    Args:
+        columns: for each row, which of the types are its own.
+        dropout: what happens to the hidden layer in training.
+    """
+    logits, offset = [], 0
+    for row, (count, own) in enumerate(zip(spans.counts, columns, strict=True)):
+        chosen = slice(offset, offset + count)
+        hidden = factors.begin[row].index_select(0, _places(spans.first[chosen], factors.begin))
+        hidden = dropout((hidden + factors.end[row].index_select(0, _places(spans.last[chosen], factors.end))).relu())
+        logits.append(hidden @ factors.weights[own].T + factors.biases[own])
+        offset += count
+    return logits
+
+
+def _places(words: np.ndarray, like: Tensor) -> Tensor:
+    return torch.from_numpy(words).to(like.device)
+
+
+def span_loss(network: Any, batch: Batch, seen: Seen) -> Tensor:
+    """Binary cross-entropy of all spans and types, summed: the default loss of `gliner`."""
+    losses = []
+    for row, logits in enumerate(span_logits(network, batch, seen)):
+        truth = torch.zeros_like(logits)
+        begins = batch.spans.begins[row]
+        for first, last, column in batch.targets[row]:
+            truth[begins[first] + last - first, column] = 1.0
+        losses.append(functional.binary_cross_entropy_with_logits(logits, truth, reduction="sum"))
+    return torch.stack(losses).sum()
