@@ -40,12 +40,13 @@ def start(folder: Path, settings: Variant, types: EntityTypes, threshold: float 
     """Write an untrained model of a variant: both sides begin with its weights."""
     from bioner.gliner.backbone import open_base
     from bioner.gliner.folder import Manifest, write_folder
+    from bioner.gliner.overlap import Overlap
     from bioner.seeds import seed_torch
 
     seed_torch(1, 2)
     model = open_base(settings)
     limits = settings.max_words, settings.max_types
-    write_folder(folder, model, Manifest(settings.encoder, types, threshold, False, *limits))
+    write_folder(folder, model, Manifest(settings.encoder, types, threshold, Overlap.FLAT, *limits))
 
 
 def stock(folder: Path) -> Any:

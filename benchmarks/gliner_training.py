@@ -98,7 +98,7 @@ def _ours(folder: Path, sentences: int) -> Callable[[], object]:
 def _classifier(sentences: int) -> Callable[[], object]:
     documents, types = _data(sentences)
     model = TokenClassifier(variant().encoder, types.keys, seed=1)
-    return lambda: model.train(documents, epochs=1, batch_size=16, rate=_RATE, seed=1)
+    return lambda: model.train(documents, minutes=0.0, batch_size=16, rate=_RATE, seed=1)
 
 
 if __name__ == "__main__":

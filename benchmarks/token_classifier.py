@@ -6,6 +6,7 @@ One label a word (BIO) at its first token, batches of like length: what most peo
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from bioner.words import Words
 _IGNORED = -100  # label of tokens that do not stand for a word
 _POOL = 16  # batches that are sorted by length together
 _WARMUP = 0.1  # share of the updates
+_TRIED = 30  # updates that tell how many fit into the time
 _LONGEST = 510  # tokens of a sentence that are read
 
 
@@ -44,35 +46,33 @@ class TokenClassifier:
         self._tokenizer = load_tokenizer(folder)
         self.network = AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(self._labels))
 
-    def train(
-        self,
-        documents: Sequence[Document],
-        *,
-        epochs: int,
-        batch_size: int,
-        rate: float,
-        seed: int,
-    ) -> int:
-        """Train on all documents `epochs` times, with a warm-up and linear decay; returns the number of updates."""
+    def train(self, documents: Sequence[Document], *, minutes: float, batch_size: int, rate: float, seed: int) -> int:
+        """Train on all documents as many times as fit into the time (by that of the first batches, at least once),
+        with a warm-up and linear decay; returns the number of epochs."""
         encoded = [self._encode(document) for document in documents]
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=0.01, fused=True)
-        total = epochs * -(-len(documents) // batch_size)
-        rise = max(1, round(_WARMUP * total))
-        rng, step = random.Random(seed), 0
+        size = -(-len(documents) // batch_size)
+        rng, began, epochs, step = random.Random(seed), time.perf_counter(), 1, 0
         self.network.train()
-        for _ in range(epochs):
+        while step < epochs * size:
             for batch in _batches(encoded, batch_size, rng):
-                factor = min((step + 1) / rise, (total - step) / max(1, total - rise))
-                optimizer.param_groups[0]["lr"] = rate * max(0.0, factor)
-                ids, mask, labels = _padded(batch)
-                logits = self.network(input_ids=ids, attention_mask=mask).logits
-                loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=_IGNORED)
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
+                total = epochs * size
+                rise = max(1, round(_WARMUP * total))
+                optimizer.param_groups[0]["lr"] = rate * min((step + 1) / rise, (total - step) / max(1, total - rise))
+                self._update(batch, optimizer)
                 step += 1
-        return step
+                if step == _TRIED:
+                    epochs = max(1, int(60 * minutes / ((time.perf_counter() - began) / step) / size))
+        return epochs
+
+    def _update(self, batch: Sequence[Any], optimizer: torch.optim.Optimizer) -> None:
+        ids, mask, labels = _padded(batch)
+        logits = self.network(input_ids=ids, attention_mask=mask).logits
+        loss = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=_IGNORED)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
 
     @torch.inference_mode()
     def predict(self, documents: Sequence[Document], batch_size: int = 16) -> list[Document]:

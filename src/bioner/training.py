@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from bioner.checkpoints import random_state, read_checkpoint, set_random_state, write_checkpoint
 from bioner.distribution import Team, open_team
 from bioner.errors import ConfigError
-from bioner.progress import track
+from bioner.progress import console, track
 from bioner.sharding import set_optimizer_state, set_weights, trainable, whole
 from bioner.stopping import Best, Stopping
 
@@ -221,7 +221,11 @@ class _Course:
         """Go on where an interrupted training of the same identity, on as many processes, was saved last."""
         plan, team = self.plan, self.team
         state = team.shared(read_checkpoint(plan.checkpoint, plan.identity) if team.rank == 0 else None)
-        if state is None or len(state["random"]) != team.size:
+        if state is None:
+            return
+        if len(state["random"]) != team.size:
+            if team.rank == 0:
+                console().print(f"{plan.checkpoint} is of {len(state['random'])} processes, training starts anew")
             return
         set_weights(self.model, state["model"])
         set_optimizer_state(self.optimizer, state["optimizer"])

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bioner.config import load_params, merge, parse_params, read_yaml
+from bioner.config import Variant, load_params, merge, parse_params, read_yaml
+from bioner.config.presets import PRESETS
 from bioner.errors import ConfigError
 
 Tree = dict[str, Any]
@@ -226,3 +227,16 @@ def test_merging_is_what_it_says_and_changes_neither(base: Tree, over: Tree) -> 
     assert merge(merged, over) == merged
     assert {key: merged[key] for key in merged if key not in over} == {k: v for k, v in base.items() if k not in over}
     assert yaml.safe_load(yaml.safe_dump(merged)) == merged
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_is_a_variant_and_what_is_said_beside_it_holds(preset: str) -> None:
+    whole = Variant.model_validate({"preset": preset})
+    assert (whole.labels_encoder is not None) == preset.startswith("bi-")
+    changed = Variant.model_validate({"preset": preset, "encoder": "hf:mine", "max_words": 50})
+    assert changed == whole.model_copy(update={"encoder": "hf:mine", "max_words": 50})
+
+
+def test_an_unknown_preset_is_named(good: Tree) -> None:
+    with pytest.raises(ConfigError, match=r"gliner\.variants\.mini\.preset.*found 'tiny'"):
+        parse_params(merge(good, {"gliner": {"variants": {"mini": {"preset": "tiny"}}}}), "params.yaml")

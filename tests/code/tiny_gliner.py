@@ -18,6 +18,7 @@ from bioner.config import Variant
 from bioner.entity_types import EntityTypes
 from bioner.gliner.backbone import open_base
 from bioner.gliner.folder import Manifest, write_folder
+from bioner.gliner.overlap import Overlap
 from bioner.references import locate
 from bioner.seeds import seed_torch
 
@@ -37,7 +38,7 @@ def make_tiny_gliner(folder: Path, threshold: float = 0.0) -> Path:
     model = open_base(Variant(encoder=f"path:{encoder}", **settings))
     target = folder / "model"
     target.mkdir()
-    write_folder(target, model, Manifest("path:base", TYPES, threshold, False, 30, 5))
+    write_folder(target, model, Manifest("path:base", TYPES, threshold, Overlap.FLAT, 30, 5))
     return target
 
 

@@ -54,13 +54,14 @@ def make_gliner(folder: Path) -> None:
     """
     from bioner.gliner.backbone import open_base
     from bioner.gliner.folder import Manifest, write_folder
+    from bioner.gliner.overlap import Overlap
 
     params = load_params(ROOT / "params.yaml")
     variant = params.gliner.variants["mini"]
     model = open_base(variant)
     model.network.eval()
     limits = (variant.max_words, variant.max_types)
-    write_folder(folder, model, Manifest(variant.encoder, params.entity_types, 0.0, True, *limits))
+    write_folder(folder, model, Manifest(variant.encoder, params.entity_types, 0.0, Overlap.NESTED, *limits))
 
 
 def make_tagger(folder: Path) -> None:

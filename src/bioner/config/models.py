@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from bioner.config.presets import PRESETS, Preset
 from bioner.config.section import Count, Name, Natural, Rate, Section, Share
 
 
@@ -55,8 +56,9 @@ class Distill(Section):
 
 
 class Variant(Section):
-    """One GLiNER: its encoders, its head and the limits of its windows."""
+    """One GLiNER: its encoders, its head and the limits of its windows; what it does not say, its preset says."""
 
+    preset: Preset | None = None
     encoder: str
     labels_encoder: str | None = None  # reads the types apart from the text: a bi-encoder
     head: Literal["span", "token"] = "span"
@@ -64,6 +66,11 @@ class Variant(Section):
     max_words: Count
     max_types: Count
     dropout: Share
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, value: Any) -> Any:
+        return {**PRESETS.get(value.get("preset"), {}), **value} if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _entity_fits(self) -> Variant:

@@ -126,7 +126,9 @@ class Params(Section):
     @property
     def references(self) -> tuple[str, ...]:
         """The models that a training starts from."""
-        return (self.tagger.base, *(variant.encoder for variant in self.gliner.variants.values()))
+        variants = self.gliner.variants.values()
+        encoders = [name for variant in variants for name in (variant.encoder, variant.labels_encoder) if name]
+        return (self.tagger.base, *dict.fromkeys(encoders))
 
     @property
     def entity_types(self) -> EntityTypes:

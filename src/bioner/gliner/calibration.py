@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bioner.documents import Document
+from bioner.gliner.overlap import Overlap
 from bioner.gliner.predictor import Scored
 
 GRID = tuple(round(0.05 * step, 2) for step in range(2, 19))  # 0.10 to 0.90
@@ -22,7 +23,7 @@ class Threshold:
 def choose_threshold(
     gold: Sequence[Document],
     scored: Sequence[Scored],
-    nested: bool,
+    overlap: Overlap,
     f1: Callable[[Sequence[Document], Sequence[Document]], float | None],
 ) -> Threshold:
     """The threshold of `GRID` with the highest F1; of several, the one in the middle of the scale.
@@ -30,8 +31,8 @@ def choose_threshold(
     Args:
         gold: annotated documents.
         scored: the same documents with all spans that score at least the lowest threshold of the grid.
-        nested: whether predictions may nest.
+        overlap: what may stand together.
         f1: scores predictions against gold documents; `None` if nothing was expected or predicted.
     """
-    results = [Threshold(value, f1(gold, [one.annotated(value, nested) for one in scored])) for value in GRID]
+    results = [Threshold(value, f1(gold, [one.annotated(value, overlap) for one in scored])) for value in GRID]
     return max(results, key=lambda result: (result.f1 or 0.0, -abs(result.value - 0.5)))

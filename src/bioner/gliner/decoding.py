@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bioner.documents import Document, Span
+from bioner.gliner.overlap import Overlap
 from bioner.words import Words
 
 
@@ -19,11 +20,11 @@ class Candidate(NamedTuple):
     score: float
 
 
-def select(candidates: Iterable[Candidate], threshold: float, nested: bool) -> list[Candidate]:
+def select(candidates: Iterable[Candidate], threshold: float, overlap: Overlap) -> list[Candidate]:
     """The best set of candidates, taken greedily from the highest score (ties: by place, then by type).
 
-    An extent has one label, the best one. A span that crosses a better one of any type is dropped; one that lies
-    within a better one or around it is kept if `nested`, else dropped too.
+    A span that crosses a better one of any type is dropped. One that lies within a better one or around it is kept if
+    spans may nest, one with the extent of a better one if an extent may have several types.
     """
     kept: list[Candidate] = []
     at: dict[int, list[Candidate]] = defaultdict(list)  # word -> spans kept that cover it
@@ -31,26 +32,28 @@ def select(candidates: Iterable[Candidate], threshold: float, nested: bool) -> l
         if candidate.score < threshold:
             break
         words = range(candidate.first, candidate.last + 1)
-        if all(_compatible(candidate, other, nested) for word in words for other in at[word]):
+        if all(_compatible(candidate, other, overlap) for word in words for other in at[word]):
             kept.append(candidate)
             for word in words:
                 at[word].append(candidate)
     return sorted(kept)
 
 
-def _compatible(one: Candidate, other: Candidate, nested: bool) -> bool:
+def _compatible(one: Candidate, other: Candidate, overlap: Overlap) -> bool:
     """Whether two spans that share a word may both stand."""
-    if not nested or one[:2] == other[:2]:
+    if one[:2] == other[:2]:
+        return overlap >= Overlap.MULTI_LABEL
+    if overlap == Overlap.FLAT:
         return False
     inside = one.first >= other.first and one.last <= other.last
     return inside or (one.first <= other.first and one.last >= other.last)
 
 
 def annotate(
-    document: Document, words: Words, candidates: Sequence[Candidate], threshold: float, nested: bool
+    document: Document, words: Words, candidates: Sequence[Candidate], threshold: float, overlap: Overlap
 ) -> Document:
     """The document with the selected candidates instead of the spans it had."""
-    chosen = select(candidates, threshold, nested)
+    chosen = select(candidates, threshold, overlap)
     return document.with_spans(
         Span.of(*words.characters(c.first, c.last), c.key, min(1.0, round(c.score, 6))) for c in chosen
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from bioner.documents import Document
 from bioner.gliner.encoding import Encoding, WordTokens
+from bioner.gliner.overlap import Overlap, overlap_of
 from bioner.windows import Limits, cut, sentence_starts
-from bioner.words import Words, WordSpan, losses
+from bioner.words import Words, losses
 
 CUT = "cut by a window"
 UNKNOWN = "type not asked for"
@@ -45,13 +45,13 @@ class Examples:
             from its annotations says nothing (AIONER, Luo et al. 2023: pooling corpora without this costs F1).
             A group without any type teaches nothing and is left out.
         lost: how many spans could not be used, by reason.
-        nested: whether one entity lies within another.
+        overlap: how entities lie over one another.
     """
 
     groups: Mapping[Group, tuple[Example, ...]]
     types: Mapping[Group, tuple[str, ...]]
     lost: Mapping[str, int]
-    nested: bool
+    overlap: Overlap
 
     @property
     def spans(self) -> int:
@@ -68,21 +68,21 @@ def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: 
     types: dict[Group, set[str]] = {}
     known = [tuple(span for span in document.spans if span.label in wanted) for document in documents]
     lost = Counter(losses(list(zip(known, words, strict=True)), limits.width))
-    nested = False
+    entities = []
     for document, split, tokens in zip(documents, words, encoding.words(texts), strict=True):
         group = document.language, document.source
         held = _held(document, split, wanted, limits.width)
         lost[UNKNOWN] += sum(span.label not in wanted for span in document.spans)
         pieces = list(_pieces(sentence_starts(document.text, split), tokens, held, limits))
         lost[CUT] += len(held) - sum(len(piece.spans) for piece in pieces)
-        nested = nested or _nested([(first, last) for first, last, _ in held])
+        entities.append(tuple(held))
         groups.setdefault(group, []).extend(pieces)
         types.setdefault(group, set()).update(label for _, _, label in held)
     return Examples(
         {group: tuple(pieces) for group, pieces in groups.items() if types[group]},
         {group: tuple(key for key in keys if key in found) for group, found in types.items() if found},
         dict(lost),
-        nested,
+        overlap_of(entities),
     )
 
 
@@ -103,8 +103,3 @@ def _pieces(
     for start, end in cut([len(word) for word in tokens], sentences, extents, limits):
         inner = sorted((s - start, e - start, key) for s, e, key in spans if start <= s and e < end)
         yield Example(tokens[start:end], tuple(inner))
-
-
-def _nested(extents: Sequence[WordSpan]) -> bool:
-    ordered = sorted(set(extents), key=lambda extent: (extent[0], -extent[1]))
-    return any(outer[1] >= inner[1] for outer, inner in pairwise(ordered))

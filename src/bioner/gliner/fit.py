@@ -21,6 +21,7 @@ from bioner.gliner.examples import Examples, make_examples
 from bioner.gliner.head import batch_loss
 from bioner.gliner.inputs import Row, make_batch
 from bioner.gliner.model import Gliner, prompt_size
+from bioner.gliner.overlap import Overlap
 from bioner.stopping import Stopping
 from bioner.training import Plan, Point, train
 
@@ -50,7 +51,7 @@ def fit(
     seed: int,
     description: str,
     on_step: Callable[[Point], None] = lambda _point: None,
-    evaluate: Callable[[bool], float] | None = None,
+    evaluate: Callable[[Overlap], float] | None = None,
 ) -> Fit:
     """Train a model in place.
 
@@ -58,7 +59,7 @@ def fit(
         types: the types that are learnt, asked for by their names in the language of each document.
         phase: batch size and learning rates; which types are asked for, by which words; when to stop early.
         seed: of the batches and prompts; dropout depends on the state of torch's generator.
-        evaluate: scores the model as it is on documents apart, given whether predictions may nest; for early stopping.
+        evaluate: scores the model as it is on documents apart, given what may overlap; for early stopping.
 
     Raises:
         DataError: no annotation can be learnt from.
@@ -84,7 +85,7 @@ def fit(
             plan,
             description=description,
             on_step=on_step,
-            stopping=_stopping(phase, evaluate, examples.nested),
+            stopping=_stopping(phase, evaluate, examples.overlap),
         )
     return Fit(curve, examples, characters)
 
@@ -95,11 +96,11 @@ def _prompts(model: Gliner, words: Sequence[Sequence[Sequence[str]]]) -> dict[st
     return dict(zip(texts, model.encoding.prompts(texts), strict=True))
 
 
-def _stopping(phase: GlinerPhase, evaluate: Callable[[bool], float] | None, nested: bool) -> Stopping | None:
+def _stopping(phase: GlinerPhase, evaluate: Callable[[Overlap], float] | None, overlap: Overlap) -> Stopping | None:
     early = phase.early_stopping
     if early is None or evaluate is None:
         return None
-    return Stopping(partial(evaluate, nested), early.every, early.patience)
+    return Stopping(partial(evaluate, overlap), early.every, early.patience)
 
 
 def _groups(network: Any, phase: GlinerPhase) -> list[dict[str, Any]]:

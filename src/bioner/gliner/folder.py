@@ -11,9 +11,10 @@ from bioner.errors import ModelError
 from bioner.files import write_json
 from bioner.gliner.model import Gliner, read_model, save
 from bioner.gliner.onnx_model import read_exported
+from bioner.gliner.overlap import Overlap
 from bioner.predictors import MANIFEST, read_manifest
 
-_FORMAT = 1
+_FORMAT = 2
 TORCH = "torch"
 
 
@@ -25,7 +26,7 @@ class Manifest:
         base: reference of the encoder or checkpoint that the training started from.
         types: the types that the model was trained on.
         threshold: score from which a span is predicted.
-        nested: whether a predicted span may lie within another.
+        overlap: which predicted spans may stand together.
         max_words: words of one window.
         max_types: types of one prompt.
         runtime: what computes: `torch`, or the kind of export (see `onnx_model.KINDS`).
@@ -34,7 +35,7 @@ class Manifest:
     base: str
     types: EntityTypes
     threshold: float
-    nested: bool
+    overlap: Overlap
     max_words: int
     max_types: int
     runtime: str = TORCH
@@ -53,7 +54,7 @@ def write_folder(folder: Path, model: Gliner, manifest: Manifest, save: Callable
         "base": manifest.base,
         "types": manifest.types.to_record(),
         "threshold": manifest.threshold,
-        "nested": manifest.nested,
+        "overlap": manifest.overlap.name.lower(),
         "max_words": manifest.max_words,
         "max_types": manifest.max_types,
         "runtime": manifest.runtime,
@@ -74,7 +75,7 @@ def read_folder(folder: Path) -> tuple[Gliner, Manifest]:
         base=record["base"],
         types=EntityTypes.from_record(record["types"]),
         threshold=record["threshold"],
-        nested=record["nested"],
+        overlap=Overlap[record["overlap"].upper()],
         max_words=record["max_words"],
         max_types=record["max_types"],
         runtime=record.get("runtime", TORCH),

@@ -18,6 +18,7 @@ from bioner.gliner.head import span_logits
 from bioner.gliner.inputs import Batch, Row, make_batch
 from bioner.gliner.model import Gliner, prompt_size
 from bioner.gliner.onnx_runtime import OnnxNetwork
+from bioner.gliner.overlap import Overlap
 from bioner.gliner.representation import LabelCache
 from bioner.windows import Window, sentence_starts, slide
 from bioner.words import Words
@@ -34,9 +35,9 @@ class Scored:
     words: Words
     candidates: tuple[Candidate, ...]
 
-    def annotated(self, threshold: float, nested: bool) -> Document:
+    def annotated(self, threshold: float, overlap: Overlap) -> Document:
         """The document annotated at a threshold."""
-        return annotate(self.document, self.words, self.candidates, threshold, nested)
+        return annotate(self.document, self.words, self.candidates, threshold, overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ class GlinerPredictor:
 
     Attributes:
         threshold: score from which a span is predicted.
-        nested: whether a predicted span may lie within another.
+        overlap: which predicted spans may stand together.
     """
 
     model: Gliner
     types: EntityTypes
     threshold: float
-    nested: bool
+    overlap: Overlap
     _cache: LabelCache = field(default_factory=LabelCache, repr=False, compare=False)
 
     def predict(
@@ -59,7 +60,7 @@ class GlinerPredictor:
     ) -> Iterator[Document]:
         """The documents in their order, annotated with scored spans of `types` (default: those of the training)."""
         for scored in self.score(documents, types, batch_size=batch_size, floor=self.threshold):
-            yield scored.annotated(self.threshold, self.nested)
+            yield scored.annotated(self.threshold, self.overlap)
 
     def score(
         self, documents: Iterable[Document], types: EntityTypes | None = None, *, batch_size: int = 16, floor: float
@@ -165,4 +166,4 @@ def load_gliner(folder: Path) -> GlinerPredictor:
         ModelError: the folder does not hold one.
     """
     model, manifest = read_folder(folder)
-    return GlinerPredictor(model, manifest.types, manifest.threshold, manifest.nested)
+    return GlinerPredictor(model, manifest.types, manifest.threshold, manifest.overlap)

@@ -17,6 +17,7 @@ from bioner.protocols.trial import THRESHOLD, Outcome, Trial, row_name
 
 if TYPE_CHECKING:
     from bioner.gliner.model import Gliner
+    from bioner.gliner.overlap import Overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ class Bench:
     def _outcome(self, trial: Trial, teaching: Teaching) -> Outcome:
         from bioner.gliner.predictor import GlinerPredictor
 
-        model, nested, reports = teaching.taught(trial, len(trial.lessons))
-        threshold = _threshold(model, trial, nested)
-        predictor = GlinerPredictor(model, trial.asked, threshold, nested)
+        model, overlap, reports = teaching.taught(trial, len(trial.lessons))
+        threshold = _threshold(model, trial, overlap)
+        predictor = GlinerPredictor(model, trial.asked, threshold, overlap)
         bare = [document.with_spans(()) for document in self.documents]
         found = predictor.predict(bare, trial.asked, batch_size=self.batch_size)
         predicted = tuple(track(found, f"predict {_name(trial)}", len(bare)))
@@ -80,14 +81,14 @@ def _name(trial: Trial) -> str:
     return row_name(trial.arm, trial.k, trial.seed)
 
 
-def _threshold(model: Gliner, trial: Trial, nested: bool) -> float:
+def _threshold(model: Gliner, trial: Trial, overlap: Overlap) -> float:
     if not trial.dev:
         return THRESHOLD
     from bioner.gliner.calibration import GRID, choose_threshold
     from bioner.gliner.predictor import GlinerPredictor
 
-    scored = list(GlinerPredictor(model, trial.asked, GRID[0], nested).score(trial.dev, trial.asked, floor=GRID[0]))
-    return choose_threshold(trial.dev, scored, nested, strict_f1).value
+    scored = list(GlinerPredictor(model, trial.asked, GRID[0], overlap).score(trial.dev, trial.asked, floor=GRID[0]))
+    return choose_threshold(trial.dev, scored, overlap, strict_f1).value
 
 
 def strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:

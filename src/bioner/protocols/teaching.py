@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioner.config import Variant
 from bioner.files import atomic_directory, read_json, write_json
+from bioner.gliner.overlap import Overlap
 from bioner.protocols.trial import THRESHOLD, Lesson, Trial, row_name
 from bioner.seeds import derive, seed_torch
 
@@ -35,17 +36,17 @@ class Teaching:
     seed: int
     surroundings: str
 
-    def taught(self, trial: Trial, lessons: int) -> tuple[Gliner, bool, list[dict[str, Any]]]:
-        """The model after so many lessons, whether it has learnt nested spans, and what each lesson did."""
+    def taught(self, trial: Trial, lessons: int) -> tuple[Gliner, Overlap, list[dict[str, Any]]]:
+        """The model after so many lessons, what may overlap in what it has learnt, and what each lesson did."""
         if lessons == 0:
             return *self._begin(trial), []
-        model, nested, reports = self._prepared(trial, lessons - 1)
+        model, overlap, reports = self._prepared(trial, lessons - 1)
         lesson = trial.lessons[lessons - 1]
         self._seed_torch(trial, f"lesson {lessons}")
         learnt, report = self._learn(model, trial, lesson, lessons)
-        return model, nested or learnt, [*reports, report]
+        return model, max(overlap, learnt), [*reports, report]
 
-    def _prepared(self, trial: Trial, lessons: int) -> tuple[Gliner, bool, list[dict[str, Any]]]:
+    def _prepared(self, trial: Trial, lessons: int) -> tuple[Gliner, Overlap, list[dict[str, Any]]]:
         """As `taught`, by way of a folder that the next trials with the same lessons begin with."""
         if lessons == 0:
             return self.taught(trial, 0)
@@ -53,15 +54,15 @@ class Teaching:
 
         folder = self._shelf / trial.identity(self.surroundings, lessons)
         if not folder.is_dir():
-            model, nested, reports = self.taught(trial, lessons)
+            model, overlap, reports = self.taught(trial, lessons)
             types, limits = trial.lessons[lessons - 1].types, self.variant
-            manifest = Manifest(limits.encoder, types, THRESHOLD, nested, limits.max_words, limits.max_types)
+            manifest = Manifest(limits.encoder, types, THRESHOLD, overlap, limits.max_words, limits.max_types)
             self.clear()
             with atomic_directory(folder) as aside:
                 write_folder(aside, model, manifest)
                 write_json(aside / "lessons.json", reports)
         model, manifest = read_folder(folder)
-        return model, manifest.nested, read_json(folder / "lessons.json")
+        return model, manifest.overlap, read_json(folder / "lessons.json")
 
     def clear(self) -> None:
         """Remove the model that trials begin with: one is kept at a time, as each may have gigabytes."""
@@ -70,18 +71,18 @@ class Teaching:
     def _seed_torch(self, trial: Trial, purpose: str) -> None:
         seed_torch(derive(self.seed, purpose, str(trial.seed)), self.threads)
 
-    def _begin(self, trial: Trial) -> tuple[Gliner, bool]:
+    def _begin(self, trial: Trial) -> tuple[Gliner, Overlap]:
         from bioner.gliner.backbone import open_base
         from bioner.gliner.folder import read_folder
 
         self._seed_torch(trial, "weights")
         if trial.start is None:
-            return open_base(self.variant), False
+            return open_base(self.variant), Overlap.FLAT
         model, manifest = read_folder(trial.start)
-        return model, manifest.nested
+        return model, manifest.overlap
 
-    def _learn(self, model: Gliner, trial: Trial, lesson: Lesson, number: int) -> tuple[bool, dict[str, Any]]:
-        """Teach one lesson; whether its spans nest, and what it did."""
+    def _learn(self, model: Gliner, trial: Trial, lesson: Lesson, number: int) -> tuple[Overlap, dict[str, Any]]:
+        """Teach one lesson; what may overlap in it, and what it did."""
         from bioner.gliner.fit import fit
         from bioner.training import forget
 
@@ -96,7 +97,7 @@ class Teaching:
             description=f"{row_name(trial.arm, trial.k, trial.seed)}: {lesson.name}",
         )
         forget(plan)
-        return fitted.examples.nested, {
+        return fitted.examples.overlap, {
             "name": lesson.name,
             "steps": len(fitted.curve),
             "batch_size": lesson.phase.batch_size,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bioner.entity_types import EntityTypes
     from bioner.gliner.calibration import Threshold
     from bioner.gliner.model import Gliner
+    from bioner.gliner.overlap import Overlap
 
 
 def run(context: Context) -> None:
@@ -38,19 +39,19 @@ def run(context: Context) -> None:
         seed = phase.seed()
         model, _ = read_folder(start)
         calibrate = partial(_calibrate, model, context.params.entity_types, dev)
-        fitted = phase.train(model, train, plan, seed, tracked, evaluate=lambda nested: calibrate(nested).f1 or 0.0)
+        fitted = phase.train(model, train, plan, seed, tracked, evaluate=lambda overlap: calibrate(overlap).f1 or 0.0)
         if not first_process():
             return  # it has helped to train; the first one calibrates and writes
-        nested = fitted.examples.nested
-        threshold = calibrate(nested)
+        overlap = fitted.examples.overlap
+        threshold = calibrate(overlap)
         figures = {
             "documents": described(train),
             "dev_documents": described(dev),
             "dev_strict_f1": threshold.f1,
             "threshold": threshold.value,
-            "nested": nested,
+            "overlap": overlap.name.lower(),
         }
-        phase.write(folder, model, phase.manifest(threshold.value, nested), fitted, figures)
+        phase.write(folder, model, phase.manifest(threshold.value, overlap), fitted, figures)
         tracked.metrics({"dev_strict_f1": threshold.f1 or 0.0, "threshold": threshold.value})
         tracked.model(folder)
     forget(plan)
@@ -62,12 +63,12 @@ def _documents(split: str) -> list[Document]:
     return [replace(d, id=f"{name}/{d.id}", source=name) for name, documents in corpora for d in documents]
 
 
-def _calibrate(model: Gliner, types: EntityTypes, dev: Sequence[Document], nested: bool) -> Threshold:
+def _calibrate(model: Gliner, types: EntityTypes, dev: Sequence[Document], overlap: Overlap) -> Threshold:
     from bioner.gliner.calibration import GRID, choose_threshold
     from bioner.gliner.predictor import GlinerPredictor
 
-    scored = list(GlinerPredictor(model, types, GRID[0], nested).score(dev, floor=GRID[0]))
-    return choose_threshold(dev, scored, nested, _strict_f1)
+    scored = list(GlinerPredictor(model, types, GRID[0], overlap).score(dev, floor=GRID[0]))
+    return choose_threshold(dev, scored, overlap, _strict_f1)
 
 
 def _strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bioner.gliner.fit import Fit
     from bioner.gliner.folder import Manifest
     from bioner.gliner.model import Gliner
+    from bioner.gliner.overlap import Overlap
     from bioner.tracking.runs import StageRun
     from bioner.training import Plan
 
@@ -61,7 +62,7 @@ class Phase:
         seed: int,
         run: StageRun,
         *,
-        evaluate: Callable[[bool], float] | None = None,
+        evaluate: Callable[[Overlap], float] | None = None,
     ) -> Fit:
         """Train the model in place, its curve recorded live; see `bioner.gliner.fit.fit` for `evaluate`."""
         from bioner.gliner.fit import fit
@@ -78,13 +79,13 @@ class Phase:
             evaluate=evaluate,
         )
 
-    def manifest(self, threshold: float, nested: bool) -> Manifest:
+    def manifest(self, threshold: float, overlap: Overlap) -> Manifest:
         """What the model folder will say about the model."""
         from bioner.gliner.folder import Manifest
 
         types = self.context.params.entity_types
         limits = self.variant
-        return Manifest(limits.encoder, types, threshold, nested, limits.max_words, limits.max_types)
+        return Manifest(limits.encoder, types, threshold, overlap, limits.max_words, limits.max_types)
 
     def write(self, folder: Path, model: Gliner, manifest: Manifest, fitted: Fit, figures: dict[str, Any]) -> None:
         """Write the model, its curve and its metrics; `figures` are those of the stage itself."""

@@ -37,7 +37,7 @@ def run(context: Context) -> None:
         fitted = phase.train(model, documents, plan, seed, tracked)
         if not first_process():
             return  # it has helped to train; the first one writes
-        manifest = phase.manifest(_THRESHOLD, fitted.examples.nested)
+        manifest = phase.manifest(_THRESHOLD, fitted.examples.overlap)
         folder = layout.pretrained(phase.name)
         figures = {"documents": described(documents)}
         phase.write(folder, model, manifest, fitted, figures)

@@ -22,6 +22,7 @@ from bioner.gliner import onnx_model
 from bioner.gliner.backbone import open_base
 from bioner.gliner.folder import Manifest, write_folder
 from bioner.gliner.model import Gliner, save
+from bioner.gliner.overlap import Overlap
 from bioner.predictors import load_predictor
 from bioner.seeds import seed_torch
 
@@ -43,7 +44,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     BertModel(config).save_pretrained(encoder)
     variant = Variant(encoder=f"path:{encoder}", max_width=4, max_words=30, max_types=5, dropout=0.1)
     model.mkdir()
-    write_folder(model, open_base(variant), Manifest("path:encoder", TYPES, 0.0, True, 30, 5))
+    write_folder(model, open_base(variant), Manifest("path:encoder", TYPES, 0.0, Overlap.NESTED, 30, 5))
     (tmp_path / "data" / "dev").mkdir(parents=True)
     write_documents(tmp_path / "data" / "dev" / "own.jsonl", GOLD)
     monkeypatch.chdir(tmp_path)

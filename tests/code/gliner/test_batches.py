@@ -15,6 +15,7 @@ from bioner.entity_types import EntityTypes
 from bioner.gliner.asking import Asking
 from bioner.gliner.batches import Schedule, pack
 from bioner.gliner.examples import Example, Examples
+from bioner.gliner.overlap import Overlap
 from bioner.windows import Limits
 
 LIMITS = Limits(words=20, tokens=50, width=4)
@@ -33,7 +34,7 @@ examples_strategy = st.lists(
 
 def _examples(english: list[Example], chinese: list[Example]) -> Examples:
     groups = {("en", "one"): tuple(english), ("zh", "two"): tuple(chinese)}
-    return Examples(groups, {("en", "one"): KEYS, ("zh", "two"): KEYS[:3]}, {}, nested=False)
+    return Examples(groups, {("en", "one"): KEYS, ("zh", "two"): KEYS[:3]}, {}, Overlap.FLAT)
 
 
 def _schedule(examples: Examples, seed: int = 5, max_types: int = 4, negatives: int = 1) -> Schedule:

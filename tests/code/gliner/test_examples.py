@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bioner.documents import Document, Span
 from bioner.gliner.examples import CUT, UNKNOWN, make_examples
+from bioner.gliner.overlap import Overlap
 from bioner.windows import Limits
 
 LIMITS = Limits(words=10, tokens=80, width=4)
@@ -89,10 +90,7 @@ def test_types_are_known_by_language_and_source(encoding_once) -> None:
     assert ("en", "nothing") not in examples.groups
 
 
-def test_nesting_is_noticed_and_touching_is_not(encoding_once) -> None:
-    def nested(spans: list[tuple[int, int, str]]) -> bool:
-        return make_examples([_document(0, 9, spans)], ("a", "b"), encoding_once, LIMITS).nested
-
-    assert nested([(0, 3, "a"), (2, 3, "b")])
-    assert nested([(0, 2, "a"), (1, 3, "a"), (3, 3, "b")])
-    assert not nested([(0, 2, "a"), (0, 2, "b"), (3, 4, "a"), (4, 5, "a")])
+def test_how_entities_overlap_is_noticed(encoding_once) -> None:
+    document = _document(0, 9, [(0, 3, "a"), (2, 3, "b")])
+    assert make_examples([document], ("a", "b"), encoding_once, LIMITS).overlap == Overlap.NESTED
+    assert make_examples([document], ("a",), encoding_once, LIMITS).overlap == Overlap.FLAT

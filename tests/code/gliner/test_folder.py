@@ -16,6 +16,7 @@ from bioner.errors import ModelError
 from bioner.gliner.backbone import learn_characters, open_base
 from bioner.gliner.folder import Manifest, write_folder
 from bioner.gliner.model import CONFIG, Gliner
+from bioner.gliner.overlap import Overlap
 from bioner.gliner.predictor import GlinerPredictor, load_gliner
 from bioner.seeds import seed_torch
 
@@ -27,17 +28,17 @@ DOCUMENTS = [Document("a", "Asthma after 感冒 and flu.", "en"), Document("b", 
 def folder(tiny: Gliner, tmp_path: Path) -> Path:
     """The folder of a model that has learnt some characters."""
     learn_characters(tiny, [document.text for document in DOCUMENTS] + ["药物"])
-    write_folder(tmp_path, tiny, Manifest("path:base", TYPES, 0.0, True, 30, 5))
+    write_folder(tmp_path, tiny, Manifest("path:base", TYPES, 0.0, Overlap.NESTED, 30, 5))
     return tmp_path
 
 
 def test_a_loaded_model_predicts_what_the_saved_one_did(tiny, folder) -> None:
     tiny.network.eval()
-    before = list(GlinerPredictor(tiny, TYPES, 0.0, True).predict(DOCUMENTS))
+    before = list(GlinerPredictor(tiny, TYPES, 0.0, Overlap.NESTED).predict(DOCUMENTS))
     loaded = load_gliner(folder)
     assert list(loaded.predict(DOCUMENTS)) == before
     assert all(document.spans for document in before)
-    assert (loaded.types.keys, loaded.threshold, loaded.nested) == (TYPES.keys, 0.0, True)
+    assert (loaded.types.keys, loaded.threshold, loaded.overlap) == (TYPES.keys, 0.0, Overlap.NESTED)
 
 
 @pytest.mark.parametrize("bi_encoder", [False, True], ids=["uni", "bi"])
@@ -49,7 +50,7 @@ def test_stock_gliner_loads_the_folder_and_predicts_the_same(variant, tmp_path, 
     settings = {"labels_encoder": variant.encoder if bi_encoder else None, "head": head}
     model = open_base(variant.model_copy(update=settings))
     learn_characters(model, [document.text for document in DOCUMENTS] + ["药物"])
-    write_folder(tmp_path, model, Manifest("path:base", TYPES, 0.0, True, 30, 5))
+    write_folder(tmp_path, model, Manifest("path:base", TYPES, 0.0, Overlap.NESTED, 30, 5))
     stock = GLiNER.from_pretrained(str(tmp_path), local_files_only=True, strict=True).eval()
     for name, value in model.network.state_dict().items():
         assert torch.equal(stock.model.state_dict()[name], value), name

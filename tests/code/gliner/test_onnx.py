@@ -27,6 +27,7 @@ from bioner.gliner.model import CONFIG, Gliner
 from bioner.gliner.onnx_graph import need_onnx, write_graph
 from bioner.gliner.onnx_model import GRAPH, KINDS
 from bioner.gliner.onnx_runtime import OnnxNetwork, type_tokens, word_tokens
+from bioner.gliner.overlap import Overlap
 from bioner.gliner.predictor import GlinerPredictor
 from bioner.gliner.quantise import quantise
 from bioner.predictors import load_predictor
@@ -84,7 +85,7 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 def _manifest(kind: str) -> Manifest:
-    return Manifest("path:base", TYPES, FLOOR, True, 30, 5, kind)
+    return Manifest("path:base", TYPES, FLOOR, Overlap.NESTED, 30, 5, kind)
 
 
 def _rows(encoding: Encoding, shapes: list[tuple[list[int], int]]) -> list[Row]:
@@ -155,7 +156,7 @@ def test_an_exported_folder_predicts_what_the_original_does(exported: tuple[Glin
     after = list(loaded.predict(DOCUMENTS))
     assert sum(len(document.spans) for document in before) > 10
     assert [_places(document) for document in after] == [_places(document) for document in before]
-    assert (loaded.model.limits, loaded.threshold, loaded.nested) == (model.limits, FLOOR, True)
+    assert (loaded.model.limits, loaded.threshold, loaded.overlap) == (model.limits, FLOOR, Overlap.NESTED)
 
 
 def _places(document: Document) -> list[Any]:

@@ -12,6 +12,7 @@ from bioner.errors import ConfigError
 from bioner.gliner.calibration import choose_threshold
 from bioner.gliner.decoding import Candidate
 from bioner.gliner.model import Gliner
+from bioner.gliner.overlap import Overlap
 from bioner.gliner.predictor import GlinerPredictor, Scored
 from bioner.words import Words
 
@@ -31,7 +32,7 @@ DOCUMENTS = [Document(f"d{n}", text, "zh" if n == 3 else "en") for n, text in en
 def predictor(tiny: Gliner) -> GlinerPredictor:
     """An untrained model that scores every span: what is tested is not what it knows."""
     tiny.network.eval()
-    return GlinerPredictor(tiny, TYPES, 0.0, True)
+    return GlinerPredictor(tiny, TYPES, 0.0, Overlap.NESTED)
 
 
 def _scores(scored: Sequence[Scored]) -> dict[str, dict[tuple[int, int, str], float]]:
@@ -87,5 +88,5 @@ def test_the_threshold_with_the_best_f1_is_chosen_nearest_the_middle() -> None:
         found = len(predicted[0].spans)
         return 2 * min(found, len(gold)) / (found + len(gold))
 
-    chosen = choose_threshold([document], scored, True, f1)
+    chosen = choose_threshold([document], scored, Overlap.NESTED, f1)
     assert (chosen.value, chosen.f1) == (0.5, 1.0)

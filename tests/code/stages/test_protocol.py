@@ -73,10 +73,11 @@ def trained(project: Project) -> None:
     from bioner.files import atomic_directory
     from bioner.gliner.backbone import open_base
     from bioner.gliner.folder import Manifest, write_folder
+    from bioner.gliner.overlap import Overlap
 
     params = project.params
     variant = params.gliner.variants["mini"]
-    manifest = Manifest(variant.encoder, params.entity_types, 0.5, False, variant.max_words, variant.max_types)
+    manifest = Manifest(variant.encoder, params.entity_types, 0.5, Overlap.FLAT, variant.max_words, variant.max_types)
     with atomic_directory(layout.pretrained("mini")) as aside:
         write_folder(aside, open_base(variant), manifest)
 
