@@ -17,7 +17,7 @@ _ETTIN = "hf:jhu-clsp/ettin-encoder-"
 _SHORT: dict[str, Any] = {"max_width": 16, "max_words": 100, "max_types": 25, "dropout": 0.1}
 _USUAL: dict[str, Any] = {"max_width": 12, "max_words": 384, "max_types": 25, "dropout": 0.4}
 
-PRESETS: Mapping[Preset, Mapping[str, Any]] = {
+PRESETS: Mapping[str, Mapping[str, Any]] = {
     "mini": {"encoder": _EMBEDDED, **_SHORT},
     "small": {"encoder": f"{_DEBERTA}small", **_USUAL},
     "base": {"encoder": f"{_DEBERTA}base", **_USUAL},
