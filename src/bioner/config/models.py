@@ -70,7 +70,7 @@ class Variant(Section):
     @model_validator(mode="before")
     @classmethod
     def _with_preset(cls, value: Any) -> Any:
-        return {**PRESETS.get(value.get("preset"), {}), **value} if isinstance(value, dict) else value
+        return {**PRESETS.get(str(value.get("preset")), {}), **value} if isinstance(value, dict) else value
 
     @model_validator(mode="after")
     def _entity_fits(self) -> Variant:
