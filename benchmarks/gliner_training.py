@@ -28,7 +28,7 @@ _CORPUS = "bc5cdr"
 def main() -> None:
     """Measure, and print sentences a second beside the seconds."""
     chosen = options(__doc__ or "")
-    sentences, rounds = (64, 2) if chosen.quick else (400, 5)
+    sentences, rounds = (64, 2) if chosen.quick else (240, 5)
     with workplace() as folder:
         start(Path(folder), variant(), profile(_CORPUS).entity_types)
         sides = {
