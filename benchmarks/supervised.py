@@ -23,8 +23,7 @@ from token_classifier import TokenClassifier
 
 from bioner.config import Params
 from bioner.documents import Document
-from bioner.evaluation.score import score_documents
-from bioner.evaluation.scores import Scores
+from bioner.evaluation.score import score_documents, strict_f1
 from bioner.files import read_json, write_json
 
 _CORPORA = {"ncbi": "ncbi-disease", "bc5cdr": "bc5cdr", "genia": "genia"}
@@ -111,20 +110,12 @@ def _threshold(predictor: Any, dev: Sequence[Document]) -> float:
     from bioner.gliner.calibration import GRID, choose_threshold
 
     scored = list(predictor.score(dev, floor=GRID[0]))
-    return choose_threshold(dev, scored, predictor.overlap, _f1).value
-
-
-def _f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
-    return _scored(gold, predicted, 1).schemes["strict"].micro.f1
-
-
-def _scored(gold: Sequence[Document], predicted: Sequence[Document], resamples: int) -> Scores:
-    return score_documents(gold, predicted, resamples=resamples, modes=("strict", "overlap"))
+    return choose_threshold(dev, scored, predictor.overlap, strict_f1).value
 
 
 def _scores(gold: Sequence[Document], predicted: Sequence[Document]) -> dict[str, Any]:
     """Micro-scores with intervals, strict and by overlap, and those of flat and nested mentions."""
-    scores = _scored(gold, predicted, 1000).to_record()["schemes"]
+    scores = score_documents(gold, predicted, modes=("strict", "overlap")).to_record()["schemes"]
     return {name: {"micro": scores[name]["micro"], "shapes": scores[name]["shapes"]} for name in scores}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -37,6 +36,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Export a model, unless its strict F1 falls by more than half a point or it is not faster (exit code 6)."""
+    from bioner.evaluation.score import strict_f1
     from bioner.gliner.folder import TORCH, read_folder, write_folder
     from bioner.gliner.onnx_graph import need_onnx
     from bioner.gliner.onnx_model import KINDS
@@ -53,7 +53,7 @@ def export(
         raise ModelError("this is an export already", where=reference, mend="export the model that it was made from")
     with atomic_directory(out) as aside:
         write_folder(aside, model, replace(manifest, runtime=kind.value), KINDS[kind.value])
-        trial = compare(load_gliner(source), load_gliner(aside), gold, _strict_f1, time.perf_counter)
+        trial = compare(load_gliner(source), load_gliner(aside), gold, strict_f1, time.perf_counter)
         record = {"reference": reference, "format": kind.value, "documents": files} | _machine() | trial.to_record()
         write_json(aside / _RECORD, record)
         if as_json:
@@ -88,12 +88,6 @@ def _source(reference: str) -> Path:
         family = manifest.get("family")
         raise ModelError(f"a model of the family {family} cannot be exported", where=reference, mend="name a GLiNER")
     return folder
-
-
-def _strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
-    from bioner.evaluation.score import score_documents
-
-    return score_documents(gold, predicted, resamples=1, modes=("strict",)).schemes["strict"].micro.f1
 
 
 def _machine() -> dict[str, Any]:

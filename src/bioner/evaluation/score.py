@@ -69,6 +69,11 @@ def score_files(gold: Path, predicted: Path) -> Scores:
     return score_documents(list(read_documents(gold)), list(read_documents(predicted)))
 
 
+def strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
+    """Strict micro-F1 alone; `None` if nothing was expected or predicted."""
+    return score_documents(gold, predicted, resamples=1, modes=("strict",)).schemes["strict"].micro.f1
+
+
 def _resampled_f1(counts: Ints, resamples: int, seed: int) -> Floats:
     """F1 of each cell in each resample: (documents, cells, 3) -> (resamples, cells)."""
     columns = np.concatenate([counts[..., RIGHT], counts[..., GOLD] + counts[..., PREDICTED]], axis=1)

@@ -84,15 +84,9 @@ def _name(trial: Trial) -> str:
 def _threshold(model: Gliner, trial: Trial, overlap: Overlap) -> float:
     if not trial.dev:
         return THRESHOLD
+    from bioner.evaluation.score import strict_f1
     from bioner.gliner.calibration import GRID, choose_threshold
     from bioner.gliner.predictor import GlinerPredictor
 
     scored = list(GlinerPredictor(model, trial.asked, GRID[0], overlap).score(trial.dev, trial.asked, floor=GRID[0]))
     return choose_threshold(trial.dev, scored, overlap, strict_f1).value
-
-
-def strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
-    """Strict micro-F1."""
-    from bioner.evaluation.score import score_documents
-
-    return score_documents(gold, predicted, resamples=1, modes=("strict",)).schemes["strict"].micro.f1

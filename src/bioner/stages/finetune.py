@@ -64,14 +64,9 @@ def _documents(split: str) -> list[Document]:
 
 
 def _calibrate(model: Gliner, types: EntityTypes, dev: Sequence[Document], overlap: Overlap) -> Threshold:
+    from bioner.evaluation.score import strict_f1
     from bioner.gliner.calibration import GRID, choose_threshold
     from bioner.gliner.predictor import GlinerPredictor
 
     scored = list(GlinerPredictor(model, types, GRID[0], overlap).score(dev, floor=GRID[0]))
-    return choose_threshold(dev, scored, overlap, _strict_f1)
-
-
-def _strict_f1(gold: Sequence[Document], predicted: Sequence[Document]) -> float | None:
-    from bioner.evaluation.score import score_documents
-
-    return score_documents(gold, predicted, resamples=1, modes=("strict",)).schemes["strict"].micro.f1
+    return choose_threshold(dev, scored, overlap, strict_f1)
