@@ -74,9 +74,9 @@ def _remove(path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file atomically, with sorted keys, so that equal values give equal bytes."""
+    """Write a JSON file atomically, keys in the order given: the order of entity types is a part of a model."""
     with atomic_write(path) as out:
-        json.dump(value, out, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
+        json.dump(value, out, ensure_ascii=False, indent=2, allow_nan=False)
         out.write("\n")
 
 

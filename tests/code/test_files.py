@@ -188,13 +188,11 @@ write_json(Path({str(target)!r}), ["new"] * 100_000)
 
 @settings(max_examples=25)
 @given(_JSON)
-def test_json_reads_back_and_equal_values_are_equal_bytes(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
-    folder = tmp_path_factory.mktemp("json")
-    write_json(folder / "a", value)
-    write_json(folder / "b", json.loads(json.dumps(value, sort_keys=True)))
-    assert read_json(folder / "a") == value
-    assert hash_file(folder / "a") == hash_file(folder / "b")
-    assert hash_value(value) == hash_value(read_json(folder / "b"))
+def test_json_reads_back_with_its_keys_in_their_order(tmp_path_factory: pytest.TempPathFactory, value: Any) -> None:
+    file = tmp_path_factory.mktemp("json") / "a"
+    write_json(file, value)
+    assert json.dumps(read_json(file)) == json.dumps(value)
+    assert hash_value(value) == hash_value(json.loads(json.dumps(value, sort_keys=True)))
 
 
 def test_json_has_no_nan(tmp_path: Path) -> None:

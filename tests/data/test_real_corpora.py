@@ -282,6 +282,7 @@ LEFT_OUT = {"cmeee": {"ite", "mic", "equ", "dep"}}  # labels that a profile leav
 @pytest.mark.parametrize("name", PROFILES)
 def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str) -> None:
     params = _profile(name)
+    seen: set[str] = set()
     for corpus_name, corpus in params.corpora.items():
         for split, part in corpus.splits.items():
             file = CORPORA / corpus.path / part
@@ -289,8 +290,11 @@ def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str
             assert documents
             if split != "unlabelled":
                 typed, dropped = to_types(documents, corpus.labels, params.types, str(file))
-                assert set(Statistics.of(typed).types) == set(params.types)
+                expected = set(corpus.labels.values()) if corpus.labels else set(params.types)
+                assert set(Statistics.of(typed).types) == expected
                 assert set(dropped) == LEFT_OUT.get(name, set())
+                seen |= expected
+    assert seen == set(params.types)
 
 
 def _profile(name: str) -> Params:

@@ -20,7 +20,7 @@ from bioner.gliner.overlap import Overlap
 from bioner.gliner.predictor import GlinerPredictor, load_gliner
 from bioner.seeds import seed_torch
 
-TYPES = EntityTypes.of_words(["disease", "药物"])
+TYPES = EntityTypes.of_words(["药物", "disease"])  # not in the order of the alphabet, which a prompt would not keep
 DOCUMENTS = [Document("a", "Asthma after 感冒 and flu.", "en"), Document("b", "患者服用阿司匹林。", "zh")]
 
 
