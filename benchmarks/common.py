@@ -100,12 +100,13 @@ class Side:
 
     Args:
         prepare: what is done once and not measured; it returns the task. A function of a module, or a partial of one.
-        threads: of torch.
+        threads: of torch; fewer where the process may use fewer cores.
     """
 
     def __init__(self, prepare: Callable[[], Callable[[], object]], threads: int) -> None:
         spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=(prepare, threads))
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else threads
+        self._pool = ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=(prepare, min(threads, usable)))
 
     def __call__(self) -> object:
         """Run the task once more, and return what it returns."""

@@ -47,12 +47,14 @@ class TokenClassifier:
         self.network = AutoModelForTokenClassification.from_pretrained(folder, num_labels=len(self._labels))
 
     def train(self, documents: Sequence[Document], *, minutes: float, batch_size: int, rate: float, seed: int) -> int:
-        """Train on all documents as many times as fit into the time (by that of the first batches, at least once),
-        with a warm-up and linear decay; returns the number of epochs."""
+        """Train on all documents as many times as fit into the time, with a warm-up and linear decay.
+
+        The time is that of the processor, estimated from the first batches. Returns the number of epochs, at least 1.
+        """
         encoded = [self._encode(document) for document in documents]
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate, weight_decay=0.01, fused=True)
         size = -(-len(documents) // batch_size)
-        rng, began, epochs, step = random.Random(seed), time.perf_counter(), 1, 0
+        rng, began, epochs, step = random.Random(seed), time.process_time(), 1, 0
         self.network.train()
         while step < epochs * size:
             for batch in _batches(encoded, batch_size, rng):
@@ -62,7 +64,7 @@ class TokenClassifier:
                 self._update(batch, optimizer)
                 step += 1
                 if step == _TRIED:
-                    epochs = max(1, int(60 * minutes / ((time.perf_counter() - began) / step) / size))
+                    epochs = max(1, int(60 * minutes / ((time.process_time() - began) / step) / size))
         return epochs
 
     def _update(self, batch: Sequence[Any], optimizer: torch.optim.Optimizer) -> None:
