@@ -93,6 +93,7 @@ def slide(tokens: Sequence[int], sentences: Collection[int], limits: Limits) -> 
         own_end = end
         if end < len(tokens):
             own_end = _best_cut(own, max(own + 1, end - limits.width + 1), sentences, ())
+            end = min(end, own_end - 1 + limits.width)  # what lies beyond is read again by the next window
         windows.append(Window(start, end, own, own_end))
         own = own_end
     return windows

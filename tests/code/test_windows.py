@@ -64,6 +64,7 @@ def test_every_span_is_owned_by_exactly_one_window_that_reads_it_whole(text) -> 
     windows = slide(tokens, sentences, LIMITS)
     assert all(window.end - window.start <= LIMITS.words for window in windows)
     assert all(sum(tokens[window.start : window.end]) <= LIMITS.tokens for window in windows)
+    assert all(window.end < window.own_end + LIMITS.width for window in windows[:-1])  # no more than its spans need
     for first in range(len(tokens)):
         owners = [window for window in windows if window.own_start <= first < window.own_end]
         assert len(owners) == 1

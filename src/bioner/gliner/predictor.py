@@ -23,7 +23,7 @@ from bioner.gliner.representation import LabelCache
 from bioner.windows import Window, sentence_starts, slide
 from bioner.words import Words
 
-_POOL = 32  # batches of windows that are sorted by length together
+_POOL = 64  # batches of windows that are sorted by length together
 Prompt = tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]  # keys of the types and their tokens
 
 
