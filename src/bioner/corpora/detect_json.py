@@ -20,6 +20,7 @@ _SIGNS: tuple[tuple[frozenset[str], str], ...] = (
     (frozenset({"tokenized_text", "ner"}), "gliner"),
     (frozenset({"tokens", "entity_mentions"}), "token_spans"),
     (frozenset({"instruction", "input", "output"}), "llmner"),
+    (frozenset({"input", "drug_code"}), "llmner"),
 )
 _NESTED = {"documents": "bioc_json", "studies": "clinical_trials"}  # key of a file that is one object -> format
 

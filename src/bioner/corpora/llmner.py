@@ -7,7 +7,11 @@ An answer is lines of `type: text`, the mentions of that type in square brackets
 - `input` and `drug_code`, an example of the selector: the second line of `input` is a text with one mention in
   brackets, the third says which (`...: mention, type: x`); one that is not judged `正确` (right) is counted as dropped.
 
-A text that is tokenised by blanks stays as it is. Read each object with `id`, if it has one.
+A text that is tokenised by blanks stays as it is. Each object is read with its `id`, if it has one.
+
+The layout is that of the files of github.com/dreamer-tx/LLMNER (`data`, `result`, `llm-cls/data`), the code of Lv et
+al. 2025 (arXiv 2510.08902). What its script writes to `result` has typographic quotes for straight ones, and is
+JSON only where the answer has no line end, quote or backslash: another line is refused, or left out, as for any file.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bioner.corpora import bracketed
-from bioner.corpora.llmner import TYPES, mentions
+from bioner.corpora.llmner import TYPES
 from bioner.corpora.losses import BRACKETS, CROSSING, OFF_TOKENS, contiguous, count_unheld, named, one_line
 from bioner.corpora.object_records import write_list
 from bioner.documents import Document, Fragment, Span
@@ -65,11 +65,9 @@ def _held(text: str, spans: Iterable[Span], lost: Counter[str]) -> list[Fragment
             lost[CROSSING] += 1
         else:
             kept.append(extent)
-    while (found := Counter(mentions(bracketed.encode(text, kept), text) or ())) != Counter(kept):
-        told = list((found & Counter(kept)).elements())
-        lost[BRACKETS] += len(kept) - len(told)
-        kept = told
-    return kept
+    told = bracketed.recovered(text, kept)
+    lost[BRACKETS] += len(kept) - len(told)
+    return told
 
 
 def _cross(one: Fragment, other: Fragment) -> bool:

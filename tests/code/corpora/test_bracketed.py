@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bioner.corpora.bracketed import decode, encode, without
+from bioner.corpora.bracketed import decode, encode, recovered, without
+from bioner.corpora.symbol_scan import Symbols
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,25 @@ def test_many_brackets_take_no_long_time() -> None:
     count = 50_000
     assert decode("[" * count + "x" + "]" * count, "x") == [(0, 1)] * count
     assert decode("[" * count + "x", "x") is None
+
+
+@given(st.text("a<e>/ ", max_size=14), st.text("a<e>/ ", max_size=14))
+@settings(deadline=None)
+def test_a_pair_of_other_symbols_is_read_exactly_or_not_at_all(line: str, text: str) -> None:
+    symbols = Symbols("<e>", "</e>")
+    extents = decode(line, text, symbols)
+    assert extents is None or encode(text, extents, symbols) == line
+
+
+@given(st.text("ab[] ", min_size=1, max_size=10), st.data())
+@settings(deadline=None)
+def test_what_is_recovered_beside_brackets_of_the_text_is_read_as_it_was_written(
+    text: str, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    extents = [(start, end), *([(start, start + 1)] if end - start > 1 else [])]
+    kept = recovered(text, extents)
+    assert set(kept) <= set(extents)
+    assert decode(encode(text, kept), text) == kept
+    assert kept == extents or "[" in text or "]" in text

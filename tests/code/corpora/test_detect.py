@@ -102,6 +102,11 @@ def test_parquet(tmp_path: Path) -> None:
     assert (found.format, found.column) == ("parquet", "body")
 
 
+def test_examples_of_the_selector_of_llmner(tmp_path: Path) -> None:
+    record = {"input": "Is it?\nThe [cell].\nThe one:  cell, type: x.", "drug_code": ["正确"]}
+    assert detect(_file(tmp_path, _json(record) + "\n")).format == "llmner"
+
+
 def test_gzipped_pubmed_is_looked_into(tmp_path: Path) -> None:
     assert detect(_file(tmp_path, gzip.compress(CONTENTS["pubmed_xml"].encode()), "p.xml.gz")).format == "pubmed_xml"
 
