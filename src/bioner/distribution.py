@@ -26,10 +26,11 @@ _RANK = "RANK"
 
 def first_process() -> bool:
     """Whether this process writes: files, checkpoints, MLflow. Without a launcher it is the only one."""
-    return not _launched() or int(os.environ.get(_RANK, "0")) == 0
+    return not launched() or int(os.environ.get(_RANK, "0")) == 0
 
 
-def _launched() -> bool:
+def launched() -> bool:
+    """Whether a launcher has started this process, even if alone."""
     return any(name in os.environ for name in _LAUNCHED)
 
 
@@ -179,4 +180,4 @@ class Launched:
 
 def open_team() -> Team:
     """The team that this process belongs to."""
-    return Launched() if _launched() else Alone()
+    return Launched() if launched() else Alone()

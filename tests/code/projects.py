@@ -47,7 +47,8 @@ class Project:
         folder = self.root / self.params.models[model].path
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "model.safetensors").write_text(weights)
-        write_json(folder / "bioner.json", {"family": self.params.models[model].family, "threshold": 0.5})
+        manifest = {"family": self.params.models[model].family, "base": "package:base/model", "threshold": 0.5}
+        write_json(folder / "bioner.json", manifest)
         for language in SIZES:
             documents = [d if n < right[language] else d.with_spans(()) for n, d in enumerate(gold(language, note))]
             write_documents(self.root / "predictions" / model / f"sample-{language}.jsonl", documents)

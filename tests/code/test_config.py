@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bioner.config import Variant, load_params, merge, parse_params, read_yaml
-from bioner.config.presets import PRESETS
+from bioner.config.presets import PRESETS, TAGGER_PRESETS
 from bioner.errors import ConfigError
 
 Tree = dict[str, Any]
@@ -129,6 +129,10 @@ def test_a_missing_key_is_named(good: Tree) -> None:
         ("tagger.learning_rate", "fast", ["tagger.learning_rate", "number", "'fast'"]),
         ("tagger.learning_rate", 1.0, ["tagger.learning_rate", "less than 1"]),
         ("curate", 5, ["curate"]),
+        ("tagger.layers", 0, ["tagger.layers", "greater than or equal to 1", "'all'"]),
+        ("tagger.preset", "gpt", ["tagger.preset", "'glm-4-9b-qlora'", "'gpt'"]),
+        ("tagger.quantise", "int8", ["tagger.quantise", "'nf4'", "'int8'"]),
+        ("tagger.language_temperature", 0, ["tagger.language_temperature", "greater than 0"]),
         ("tagger.loss", "dice", ["tagger.loss", "'decisions' or 'copy'", "'dice'"]),
         ("corpora", {}, ["corpora", "at least 1 item"]),
         ("corpora.sample-en", None, ["corpora.sample-en"]),
@@ -145,6 +149,10 @@ def test_a_missing_key_is_named(good: Tree) -> None:
         ("types.disease.en.synonyms", [""], ["types.disease.en.synonyms", "at least 1 character"]),
         ("finetune.sampling.label_dropout", 1.5, ["finetune.sampling.label_dropout", "less than or equal to 1"]),
         ("finetune.sampling.definitions", 1.1, ["finetune.sampling.definitions", "less than or equal to 1"]),
+        ("selector.own_errors", {"sentences": 9, "folds": 1}, ["selector.own_errors", "one fold", "0, or 2"]),
+        ("selector.own_errors", {"folds": 2}, ["selector.own_errors.sentences is missing"]),
+        ("selector.aim", "recall", ["selector.aim", "'f1' or 'precision'", "'recall'"]),
+        ("selector.caution", -1.0, ["selector.caution", "greater than or equal to 0"]),
         ("registry.gliner.model", "tagger", ["registry.gliner.model", "'tagger'", "gliner-mini"]),
         ("registry.tagger.model", "none", ["registry.tagger.model", "'none'"]),
         ("validate.density_ratio", [3.0, 0.3], ["validate", "3.0", "0.3"]),
@@ -240,3 +248,21 @@ def test_a_preset_is_a_variant_and_what_is_said_beside_it_holds(preset: str) -> 
 def test_an_unknown_preset_is_named(good: Tree) -> None:
     with pytest.raises(ConfigError, match=r"gliner\.variants\.mini\.preset.*found 'tiny'"):
         parse_params(merge(good, {"gliner": {"variants": {"mini": {"preset": "tiny"}}}}), "params.yaml")
+
+
+@pytest.mark.parametrize("preset", TAGGER_PRESETS)
+def test_a_preset_of_the_tagger_is_whole_and_a_profile_changes_it(good: Tree, preset: str) -> None:
+    told = merge(good, {"tagger": {"preset": preset}})
+    tagger = parse_params(told, "params.yaml").tagger
+    assert tagger.base == TAGGER_PRESETS[preset]["base"]
+    assert (tagger.quantise == "nf4") == preset.endswith("qlora")
+    own = parse_params(merge(told, {"tagger": {"layers": "all", "lora_rank": 2}}), "params.yaml").tagger
+    assert own == tagger.model_copy(update={"layers": "all", "lora_rank": 2})
+
+
+def test_the_tagger_needs_no_preset(good: Tree) -> None:
+    named = {**good["tagger"], **TAGGER_PRESETS["smollm2-135m"]}
+    del named["preset"]
+    assert parse_params({**good, "tagger": named}, "params.yaml").tagger.preset is None
+    del named["base"]
+    assert "the key tagger.base is missing" in refused({**good, "tagger": named})

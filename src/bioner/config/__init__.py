@@ -14,7 +14,7 @@ from bioner.config.data import (
     Validate,
 )
 from bioner.config.loading import load_params, merge, parse_params, read_yaml
-from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, Selector, Tagger, Variant
+from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, OwnErrors, Selector, Tagger, Variant
 from bioner.config.params import Params, Promotion, Registered
 from bioner.config.protocols import Protocol
 
@@ -30,6 +30,7 @@ __all__ = [
     "GlinerPhase",
     "LabelSampling",
     "OnError",
+    "OwnErrors",
     "Params",
     "Promotion",
     "Protocol",

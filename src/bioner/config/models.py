@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from bioner.config.presets import PRESETS, Preset
+from bioner.config.presets import PRESETS, TAGGER_PRESETS, Preset, TaggerPreset
 from bioner.config.section import Count, Name, Natural, Rate, Section, Share
+
+Precision = Literal["fp32", "bf16"]
+Weight = Annotated[float, Field(ge=0.0)]
+
+
+def _preset_first(value: Any, presets: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A section with what its preset says, and what it says itself over that."""
+    return {**presets.get(str(value.get("preset")), {}), **value} if isinstance(value, dict) else value
 
 
 class Optimisation(Section):
@@ -18,27 +27,64 @@ class Optimisation(Section):
     warmup: Share
 
 
-class Tagger(Optimisation):
-    """Training and decoding of the LLM tagger."""
+class EarlyStopping(Section):
+    """How often (in steps) a training is scored on dev, and how many scores without a gain end it."""
 
+    every: Count
+    patience: Count
+
+
+class Tagger(Optimisation):
+    """Training and decoding of the LLM tagger; what it does not say, its preset says."""
+
+    preset: TaggerPreset | None = None
     base: str
+    quantise: Literal["nf4"] | None = None  # of the base, on CUDA only
+    definitions: bool = False  # whether the prompts have them, beside the names of the types
     lora_rank: Count
     lora_alpha: Count
     lora_dropout: Share
-    layers: Count
+    layers: Count | Literal["all"]
     loss: Literal["decisions", "copy"]
     negative_types: Natural
+    language_temperature: Annotated[float, Field(gt=0.0)] = 1.0
     learning_rate: Rate
+    accumulate: Count = 1  # micro-batches of one step
+    precision: Precision = "fp32"
+    early_stopping: EarlyStopping | None = None
     max_words: Count
     dev_documents: Count
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, value: Any) -> Any:
+        return _preset_first(value, TAGGER_PRESETS)
+
+
+class OwnErrors(Section):
+    """Sentences of train that are annotated by a tagger that has not learnt from them; its errors are judged, too."""
+
+    sentences: Count
+    folds: Natural = 0  # 0: documents that the tagger's training did not reach; else as many taggers on the others
+    steps: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5  # of a fold's tagger: part of the tagger's
+
+    @model_validator(mode="after")
+    def _folds_leave_others(self) -> OwnErrors:
+        if self.folds == 1:
+            raise ValueError("folds: one fold leaves no documents to learn from; give 0, or 2 and more")
+        return self
+
 
 class Selector(Optimisation):
-    """Training of the selector that judges the tagger's spans."""
+    """Training of the selector that judges the tagger's spans, and the choice of its threshold on dev."""
 
     learning_rate: Rate
     negatives: Count
+    ranking: Weight = 0.0
+    own_errors: OwnErrors | None = None
     dev_documents: Count
+    aim: Literal["f1", "precision"] = "f1"
+    caution: Weight = 0.0
 
 
 class Teacher(Section):
@@ -70,7 +116,7 @@ class Variant(Section):
     @model_validator(mode="before")
     @classmethod
     def _with_preset(cls, value: Any) -> Any:
-        return {**PRESETS.get(str(value.get("preset")), {}), **value} if isinstance(value, dict) else value
+        return _preset_first(value, PRESETS)
 
     @model_validator(mode="after")
     def _entity_fits(self) -> Variant:
@@ -83,13 +129,6 @@ class Gliner(Section):
     """The GLiNER variants to train."""
 
     variants: dict[Name, Variant] = Field(min_length=1)
-
-
-class EarlyStopping(Section):
-    """How often (in steps) a training is scored on dev, and how many scores without a gain end it."""
-
-    every: Count
-    patience: Count
 
 
 class LabelSampling(Section):
@@ -115,5 +154,5 @@ class GlinerPhase(Optimisation):
     head_learning_rate: Rate
     sampling: LabelSampling
     accumulate: Count = 1  # micro-batches of one step
-    precision: Literal["fp32", "bf16"] = "fp32"
+    precision: Precision = "fp32"
     early_stopping: EarlyStopping | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from bioner.distribution import first_process
 from bioner.files import atomic_directory, write_json
@@ -11,7 +13,10 @@ from bioner.stages.context import Context, live, read_split, write_curve
 from bioner.stages.tagger_phase import DevSample, seed_stage, training_figures
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bioner.tagger.folder import Manifest
+    from bioner.training import Plan, Point
 
 
 def run(context: Context) -> None:
@@ -31,12 +36,12 @@ def run(context: Context) -> None:
     settings, manifest = context.params.tagger, _manifest(context)
     train, dev = read_split("train"), DevSample.read(settings.dev_documents, context.params.seed)
     inputs = [layout.split("train"), layout.split("dev")]
-    identity = context.identity(inputs[:1], settings, manifest.types.to_record())
-    plan = context.plan(settings.steps, settings.warmup, identity)
     layout.STATE.mkdir(exist_ok=True)  # where the base model is cached
+    plan = _plan(context, inputs if settings.early_stopping else inputs[:1], manifest)
     with stage_run(context, inputs) as tracked:
         seed = seed_stage(context)
-        model = open_base(manifest.base, manifest.lora)
+        model = open_base(manifest.base, manifest.lora, definitions=manifest.definitions, quantise=manifest.quantise)
+        predictor = TaggerPredictor.of(model, manifest)
         fitted = fit_tagger(
             model,
             train,
@@ -46,17 +51,33 @@ def run(context: Context) -> None:
             seed=seed,
             description=context.name,
             on_step=live(tracked),
+            evaluate=lambda: dev.scores(dev.predict(predictor))["f1"],
         )
         if not first_process():
             return  # it has helped to train; the first one writes
-        strict = dev.scores(dev.predict(TaggerPredictor.of(model, manifest)))
+        strict = dev.scores(dev.predict(predictor))
         with atomic_directory(layout.TAGGER) as aside:
             write_folder(aside, model, manifest)
         write_curve(layout.curve(context.stage), fitted.curve)
-        write_json(layout.metrics(context.stage), training_figures(fitted, train, dev) | {"dev_strict": strict})
+        figures = training_figures(fitted, train, dev) | _best(fitted.curve) | {"dev_strict": strict}
+        write_json(layout.metrics(context.stage), figures)
         tracked.metrics({f"dev_strict_{name}": value for name, value in strict.items()})
         tracked.model(layout.TAGGER)
     forget(plan)
+
+
+def _plan(context: Context, inputs: Sequence[Path], manifest: Manifest) -> Plan:
+    """The plan of the training; the inputs and all params it depends on are its identity."""
+    settings = context.params.tagger
+    identity = context.identity(inputs, settings, manifest.types.to_record())
+    plan = context.plan(settings.steps, settings.warmup, identity)
+    return replace(plan, accumulate=settings.accumulate, precision=settings.precision)
+
+
+def _best(curve: Sequence[Point]) -> dict[str, Any]:
+    """The step whose weights are the model's, where it was scored on the way."""
+    scores = {point.step + 1: point.score for point in curve if point.score is not None}
+    return {"best_step": max(scores, key=scores.__getitem__)} if scores else {}
 
 
 def _manifest(context: Context) -> Manifest:
@@ -65,5 +86,13 @@ def _manifest(context: Context) -> Manifest:
     from bioner.tagger.network import Lora
 
     settings = context.params.tagger
-    lora = Lora(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.layers)
-    return Manifest(settings.base, context.params.entity_types, 0.0, settings.max_words, lora, selector=False)
+    return Manifest(
+        settings.base,
+        context.params.entity_types,
+        threshold=0.0,
+        max_words=settings.max_words,
+        lora=Lora(settings.lora_rank, settings.lora_alpha, settings.lora_dropout, settings.layers),
+        selector=False,
+        definitions=settings.definitions,
+        quantise=settings.quantise,
+    )

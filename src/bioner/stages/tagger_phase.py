@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bioner.documents import Document
-from bioner.seeds import generator
+from bioner.seeds import derive, generator
 from bioner.stages.context import Context, read_corpora
 
 if TYPE_CHECKING:
+    from bioner.tagger.calibration import Counts
     from bioner.tagger.fit import Fit
     from bioner.tagger.predictor import TaggerPredictor
 
@@ -41,6 +42,13 @@ class DevSample:
         """The documents as the predictor annotates them, not having seen their annotations."""
         return list(predictor.predict([document.with_spans(()) for document in self.documents]))
 
+    def counts(self, predicted: Sequence[Document]) -> Counts:
+        """Strict counts (documents, 3) of gold spans, predicted ones and right ones; the documents by their ids."""
+        from bioner.evaluation.counts import cases, tally_micro
+        from bioner.evaluation.pairing import pair_documents
+
+        return tally_micro(cases(pair_documents(self.documents, predicted), "strict"), "strict")
+
     def scores(self, predicted: Sequence[Document]) -> dict[str, float]:
         """Strict precision, recall and F1; 0 where one is not defined."""
         from bioner.evaluation.score import score_documents
@@ -52,10 +60,15 @@ class DevSample:
 
 def seed_stage(context: Context) -> int:
     """Seed torch for a stage, and return the seed of its batches."""
-    from bioner.seeds import derive, seed_torch
+    from bioner.seeds import seed_torch
 
     seed_torch(derive(context.params.seed, context.name, "torch"), context.params.threads)
-    return derive(context.params.seed, context.name, "batches")
+    return seed_of_batches(context, context.name)
+
+
+def seed_of_batches(context: Context, stage: str) -> int:
+    """The seed of the batches of a stage."""
+    return derive(context.params.seed, stage, "batches")
 
 
 def training_figures(fitted: Fit, train: Sequence[Document], dev: DevSample) -> dict[str, Any]:

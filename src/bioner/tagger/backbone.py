@@ -10,6 +10,7 @@ from bioner.errors import ModelError
 from bioner.files import atomic_directory, hash_file
 from bioner.references import Location, locate
 from bioner.tagger.packed import ATTENTION, packed_attention
+from bioner.tagger.quantisation import Quantise, quantised
 
 CACHE = Path(".bioner/cache")  # of the workspace; a GGUF file takes 20 times as long to load as its safetensors
 
@@ -22,14 +23,17 @@ class Backbone:
     tokenizer: Any
 
 
-def load_backbone(reference: str) -> Backbone:
+def load_backbone(reference: str, quantise: Quantise | None = None) -> Backbone:
     """Load a causal LM for packed passes: bfloat16 on a GPU if there is one, else float32.
 
     The weights of a GGUF file are kept as safetensors in the state folder of the workspace, if the current folder
     is one.
 
+    Args:
+        quantise: how the weights of its linear layers are quantised.
+
     Raises:
-        ModelError: nothing is there, it cannot be read, or it has no chat template.
+        ModelError: nothing is there, it cannot be read or quantised, or it has no chat template.
     """
     from transformers import AttentionInterface
     from transformers.utils import logging
@@ -37,8 +41,12 @@ def load_backbone(reference: str) -> Backbone:
     logging.disable_progress_bar()
     AttentionInterface.register(ATTENTION, packed_attention)
     location = locate(reference)
+    if location.file and quantise:
+        mend = "choose a base in safetensors, or train a tagger without `quantise`"
+        raise ModelError("the weights of a GGUF file are not quantised again", where=reference, mend=mend)
+    options = quantised() if quantise else {}
     try:
-        backbone = _from_gguf(location) if location.file else _from_folder(location.name)
+        backbone = _from_gguf(location) if location.file else _load(location.name, **options)
     except (OSError, ValueError) as error:
         raise ModelError(f"the base model {reference!r} cannot be loaded: {error}", where=location.name) from error
     if not backbone.tokenizer.chat_template:
@@ -57,18 +65,15 @@ def _from_gguf(location: Location) -> Backbone:
             backbone.model.save_pretrained(aside)
             backbone.tokenizer.save_pretrained(aside)
         return backbone
-    return _from_folder(str(cached))
+    return _load(str(cached))
 
 
-def _from_folder(name: str) -> Backbone:
-    return _load(name)
-
-
-def _load(name: str, **source: str) -> Backbone:
+def _load(name: str, gguf_file: str | None = None, **options: Any) -> Backbone:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     cuda = torch.cuda.is_available()
+    source = {"gguf_file": gguf_file} if gguf_file else {}
     tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **source)
     model = AutoModelForCausalLM.from_pretrained(
         name,
@@ -76,5 +81,8 @@ def _load(name: str, **source: str) -> Backbone:
         attn_implementation=ATTENTION,
         trust_remote_code=False,
         **source,
+        **options,
     )
-    return Backbone(model.to("cuda" if cuda else "cpu").eval().requires_grad_(False), tokenizer)
+    if "device_map" not in options:
+        model = model.to("cuda" if cuda else "cpu")
+    return Backbone(model.eval().requires_grad_(False), tokenizer)

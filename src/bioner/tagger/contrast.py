@@ -1,68 +1,36 @@
-"""What the selector learns from: gold spans, and the same spans grown, shrunk, moved by words or of another type."""
+"""A step of the selector's training: windows with claims about them, as one pass with the right answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
+from typing import cast
 
 import torch
+from torch import Tensor
 
 from bioner.entity_types import EntityTypes
 from bioner.seeds import generator
 from bioner.tagger.batches import examples_at
-from bioner.tagger.examples import Example
+from bioner.tagger.claims import Attempt, Claim, claims_of
 from bioner.tagger.prompts import Prompts
 from bioner.tagger.selector import Asked, JudgingBatch, Question, judging_pass
-from bioner.tagger.symbols import Extent
 
-_SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (1, 1), (-2, 0), (0, 2))
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A span under a type, and whether it is a gold span."""
-
-    key: str
-    extent: Extent
-    right: bool
-
-
-def claims_of(example: Example, negatives: int, random: Random) -> list[Claim]:
-    """Every gold span of a window, each followed by up to `negatives` wrong claims that were made from it."""
-    gold = {(key, extent) for key, extents in example.mentions.items() for extent in extents}
-    claims: list[Claim] = []
-    for key, extent in sorted(gold):
-        wrong = sorted(_moved(key, extent, len(example.words)) - gold)
-        renamed = sorted({(other, extent) for other in example.mentions} - gold)
-        claims.append(Claim(key, extent, right=True))
-        for _ in range(negatives):
-            pool = renamed if renamed and (not wrong or random.random() < 1 / 3) else wrong
-            if pool:
-                claims.append(Claim(*pool.pop(random.randrange(len(pool))), right=False))
-    return claims
-
-
-def _moved(key: str, extent: Extent, length: int) -> set[tuple[str, Extent]]:
-    moved = ((extent[0] + left, extent[1] + right) for left, right in _SHIFTS)
-    return {(key, (first, last)) for first, last in moved if 0 <= first <= last < length}
-
-
-Claimed = tuple[Example, list[Claim]]
+Claimed = tuple[Attempt, list[Claim]]
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimSchedule:
-    """The windows that have gold spans in an order that is new in each epoch, cut into steps, with their claims.
+    """The windows that have spans in an order that is new in each epoch, cut into steps, with their claims.
 
     Attributes:
-        examples: windows with at least one gold span each; at least one.
+        attempts: windows with at least one span each, gold or found; at least one.
         batch_size: windows of a step; fewer at the end of a language.
-        negatives: wrong claims per gold span.
+        negatives: wrong claims per gold span, at least.
         seed: of the order and of the claims.
     """
 
-    examples: tuple[Example, ...]
+    attempts: tuple[Attempt, ...]
     batch_size: int
     negatives: int
     seed: int
@@ -70,18 +38,37 @@ class ClaimSchedule:
     def at(self, step: int) -> list[Claimed]:
         """The windows and claims of a step, from 0."""
         random = generator(self.seed, "claims", str(step))
-        chosen = examples_at(self.examples, self.batch_size, self.seed, step)
-        return [(example, claims_of(example, self.negatives, random)) for example in chosen]
+        chosen = cast(list[Attempt], examples_at(self.attempts, self.batch_size, self.seed, step))
+        return [(attempt, claims_of(attempt, self.negatives, random)) for attempt in chosen]
 
 
 def judging_batch(
-    chosen: Sequence[Claimed], types: EntityTypes, prompts: Prompts, device: torch.device
+    chosen: Sequence[Claimed], types: EntityTypes, prompts: Prompts, device: torch.device, ranking: float = 0.0
 ) -> JudgingBatch:
-    """The windows with their claims as questions."""
+    """The windows with their claims as questions; `ranking` is the weight of the second loss of `JudgingBatch`."""
     items = []
-    for example, claims in chosen:
-        headers = prompts.headers(types, example.language)
+    for attempt, claims in chosen:
+        headers = prompts.headers(types, attempt.language)
         questions = [Question(headers[claim.key], claim.extent) for claim in claims]
-        items.append(Asked(example.language, example.words, questions))
-    right = [int(not claim.right) for _, claims in chosen for claim in claims]
-    return JudgingBatch(judging_pass(items, prompts, device), torch.tensor(right, device=device))
+        items.append(Asked(attempt.language, attempt.words, questions))
+    claims = [claim for _, claims in chosen for claim in claims]
+    right = torch.tensor([int(not claim.right) for claim in claims], device=device)
+    rankings = _padded(_rankings([claims for _, claims in chosen]), device)
+    return JudgingBatch(judging_pass(items, prompts, device), right, rankings, ranking)
+
+
+def _rankings(windows: Sequence[Sequence[Claim]]) -> list[list[int]]:
+    """The numbers, through all windows, of each gold span and, after it, of the wrong claims that it is set against."""
+    rankings: dict[tuple[int, int], list[int]] = {}
+    claims = [(window, claim) for window, claims in enumerate(windows) for claim in claims]
+    for number, (window, claim) in enumerate(claims):
+        if claim.rival >= 0:
+            rankings.setdefault((window, claim.rival), []).append(number)
+    return [numbers for numbers in rankings.values() if len(numbers) > 1]
+
+
+def _padded(rows: Sequence[Sequence[int]], device: torch.device) -> Tensor:
+    """Rows of numbers as one matrix, filled up with -1."""
+    width = max(map(len, rows), default=0)
+    filled = [[*row, *[-1] * (width - len(row))] for row in rows]
+    return torch.tensor(filled, dtype=torch.long, device=device).view(len(rows), width)

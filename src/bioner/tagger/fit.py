@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bioner.config import Selector, Tagger
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
 from bioner.errors import DataError
+from bioner.stopping import Stopping
 from bioner.tagger.batches import Schedule, Teaching
+from bioner.tagger.claims import Attempt
 from bioner.tagger.contrast import ClaimSchedule, judging_batch
-from bioner.tagger.examples import Examples, limits_of, make_examples
+from bioner.tagger.examples import Example, Examples, limits_of, make_examples
 from bioner.tagger.model import SELECTOR, TAGGER, TaggerModel
 from bioner.training import Plan, Point, train
 
@@ -41,19 +43,21 @@ def fit_tagger(
     seed: int,
     description: str,
     on_step: OnStep = lambda _point: None,
+    evaluate: Callable[[], float] | None = None,
 ) -> Fit:
     """Train the tagger's adapter in place.
 
     Args:
-        types: the types that are learnt, asked for by name.
-        settings: the loss, the batches and the learning rate.
+        types: the types that are learnt, asked for as the model's prompts do.
+        settings: the loss, the batches and the learning rate; when to stop early.
         seed: of the batches; dropout depends on the state of torch's generator.
+        evaluate: scores the model as it is on documents apart; for early stopping.
 
     Raises:
         DataError: no annotation can be learnt from.
     """
     examples = _examples(model, documents, types, settings.max_words)
-    schedule = Schedule(examples.windows, settings.batch_size, settings.negative_types, seed)
+    schedule = schedule_of(examples.windows, settings, seed)
     teaching = Teaching(model.prompts, types, settings.loss)
     network = model.network
     network.use(TAGGER)
@@ -65,8 +69,19 @@ def fit_tagger(
         plan,
         description=description,
         on_step=on_step,
+        stopping=_stopping(settings, evaluate),
     )
     return Fit(curve, examples)
+
+
+def schedule_of(windows: tuple[Example, ...], settings: Tagger, seed: int) -> Schedule:
+    """Which windows a tagger learns from in which step, and for which types."""
+    return Schedule(windows, settings.batch_size, settings.negative_types, seed, settings.language_temperature)
+
+
+def _stopping(settings: Tagger, evaluate: Callable[[], float] | None) -> Stopping | None:
+    early = settings.early_stopping
+    return Stopping(evaluate, early.every, early.patience) if early and evaluate else None
 
 
 def fit_selector(
@@ -79,23 +94,34 @@ def fit_selector(
     plan: Plan,
     seed: int,
     description: str,
+    attempts: Sequence[Attempt] = (),
     on_step: OnStep = lambda _point: None,
 ) -> Fit:
     """Train the selector's adapter in place; it begins as a copy of the tagger's.
+
+    Args:
+        attempts: windows of the documents with what a tagger finds in them; if there are any, the selector learns from
+            these alone, else from all windows with a gold span.
 
     Raises:
         DataError: no annotation can be learnt from.
     """
     examples = _examples(model, documents, types, max_words)
-    annotated = tuple(window for window in examples.windows if any(window.mentions.values()))
-    schedule = ClaimSchedule(annotated, settings.batch_size, settings.negatives, seed)
+    if attempts:
+        examples = replace(examples, windows=tuple(attempts))
+    windows = attempts or [Attempt(one.language, one.words, one.mentions) for one in examples.windows]
+    judged = tuple(window for window in windows if window.gold or window.found)
+    if not any(window.gold for window in judged):
+        mend = "raise selector.own_errors.sentences"
+        raise DataError("no sentence that shows the tagger's own errors has a gold span", mend=mend)
+    schedule = ClaimSchedule(judged, settings.batch_size, settings.negatives, seed)
     network = model.network
     network.use(SELECTOR)
     curve = train(
         network.model,
         [{"params": network.trainable(), "lr": settings.learning_rate}],
         schedule.at,
-        lambda chosen: judging_batch(chosen, types, model.prompts, network.device).loss(network),
+        lambda chosen: judging_batch(chosen, types, model.prompts, network.device, settings.ranking).loss(network),
         plan,
         description=description,
         on_step=on_step,

@@ -12,6 +12,7 @@ from bioner.predictors import MANIFEST, read_manifest
 from bioner.tagger.model import SELECTOR, TAGGER, TaggerModel, add_selector, open_base
 from bioner.tagger.network import Lora
 from bioner.tagger.prompts import fingerprint
+from bioner.tagger.quantisation import Quantise
 
 _FORMAT = 1
 
@@ -27,6 +28,8 @@ class Manifest:
         max_words: words of one window.
         lora: size of the adapters.
         selector: whether the model has a selector.
+        definitions: whether it is asked for types with their definitions, as it was trained.
+        quantise: how the weights of the base are quantised, as they were when it was trained.
     """
 
     base: str
@@ -35,6 +38,8 @@ class Manifest:
     max_words: int
     lora: Lora
     selector: bool
+    definitions: bool = False
+    quantise: Quantise | None = None
 
 
 def write_folder(folder: Path, model: TaggerModel, manifest: Manifest) -> None:
@@ -45,12 +50,14 @@ def write_folder(folder: Path, model: TaggerModel, manifest: Manifest) -> None:
         "format": _FORMAT,
         "family": "tagger",
         "base": manifest.base,
-        "prompt": fingerprint(),
+        "prompt": fingerprint(manifest.definitions),
         "types": manifest.types.to_record(),
         "threshold": manifest.threshold,
         "max_words": manifest.max_words,
         "lora": manifest.lora.to_record(),
         "selector": manifest.selector,
+        "definitions": manifest.definitions,
+        "quantise": manifest.quantise,
     }
     write_json(folder / MANIFEST, record)
 
@@ -65,7 +72,8 @@ def read_folder(folder: Path) -> tuple[TaggerModel, Manifest]:
     where, mend = str(folder / MANIFEST), "train the model again"
     if record.get("format") != _FORMAT or record.get("family") != "tagger":
         raise ModelError("not a tagger of this version", where=where, mend=mend)
-    if record["prompt"] != fingerprint():
+    definitions = record.get("definitions", False)  # a folder that says nothing of it is from before there was a choice
+    if record["prompt"] != fingerprint(definitions):
         raise ModelError("the tagger was trained with other prompts than those of this version", where=where, mend=mend)
     manifest = Manifest(
         base=record["base"],
@@ -74,8 +82,10 @@ def read_folder(folder: Path) -> tuple[TaggerModel, Manifest]:
         max_words=record["max_words"],
         lora=Lora(**record["lora"]),
         selector=record["selector"],
+        definitions=definitions,
+        quantise=record.get("quantise"),
     )
-    model = open_base(manifest.base, manifest.lora)
+    model = open_base(manifest.base, manifest.lora, definitions=definitions, quantise=manifest.quantise)
     if manifest.selector:
         add_selector(model, manifest.lora)
     for name in _adapters(manifest):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bioner.tagger.backbone import load_backbone
+from bioner.tagger.fitness import check_packing
 from bioner.tagger.network import Lora, Network
 from bioner.tagger.prompts import Prompts
+from bioner.tagger.quantisation import Quantise
 
 TAGGER = "tagger"
 SELECTOR = "selector"
@@ -20,15 +22,22 @@ class TaggerModel:
     prompts: Prompts
 
 
-def open_base(reference: str, lora: Lora) -> TaggerModel:
+def open_base(
+    reference: str, lora: Lora, *, definitions: bool = False, quantise: Quantise | None = None
+) -> TaggerModel:
     """A base model with a tagger's adapter that has learnt nothing. It is drawn at random: seed torch before.
+
+    Args:
+        definitions: whether types are asked for with their definitions.
+        quantise: how the weights of the base are quantised.
 
     Raises:
         ModelError: the base cannot be loaded, or is not fit for tagging.
     """
-    backbone = load_backbone(reference)
-    prompts = Prompts.of(backbone.tokenizer)
+    backbone = load_backbone(reference, quantise)
+    prompts = Prompts.of(backbone.tokenizer, definitions=definitions)
     network = Network(backbone.model)
+    check_packing(network)
     network.add(TAGGER, lora)
     return TaggerModel(network, prompts)
 

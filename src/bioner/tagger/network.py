@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ class Lora:
     rank: int
     alpha: int
     dropout: float
-    layers: int
+    layers: int | Literal["all"]
 
     def to_record(self) -> dict[str, Any]:
         """The settings as a JSON object; `Lora(**record)` is its inverse."""
@@ -33,6 +33,9 @@ class Network:
 
     Attributes:
         model: the base model with its adapters, for the training loop.
+
+    Raises:
+        ModelError: the base has no linear layers that an adapter could be added to.
     """
 
     def __init__(self, base: Any) -> None:
@@ -42,9 +45,12 @@ class Network:
         self._head: Tensor = base.get_output_embeddings().weight
         names = {id(module): name for name, module in self._base.named_modules()}
         self._linear = [
-            [names[id(module)] for module in layer.modules() if type(module) is nn.Linear]
-            for layer in self._decoder.layers
+            [names[id(module)] for module in layer.modules() if isinstance(module, nn.Linear)]  # quantised ones too
+            for layer in getattr(self._decoder, "layers", ())
         ]
+        if not any(self._linear):
+            what = f"the base model ({type(base).__name__}) has no linear layers that an adapter could be added to"
+            raise ModelError(what, mend="choose a model of the LLaMA, Qwen, Mistral or GLM kind")
         self._adapters: list[str] = []
 
     @property
@@ -56,11 +62,12 @@ class Network:
         """Add an adapter that changes nothing yet, and use it. Its weights are drawn at random: seed torch before."""
         from peft import LoraConfig, get_peft_model
 
+        layers = self._linear if lora.layers == "all" else self._linear[-lora.layers :]
         config = LoraConfig(
             r=lora.rank,
             lora_alpha=lora.alpha,
             lora_dropout=lora.dropout,
-            target_modules=[name for layer in self._linear[-lora.layers :] for name in layer],
+            target_modules=[name for layer in layers for name in layer],
             bias="none",
             task_type="CAUSAL_LM",
         )
@@ -123,12 +130,10 @@ class Network:
         return state
 
     def states(self, packed: Pass) -> Tensor:
-        """Last hidden states (n, width) of a pass; its tokens are then part of its memory, if it has one."""
+        """Last hidden states (n, width) of a pass; the memory it may have then knows its tokens."""
         output = self._decoder(
             input_ids=packed.tokens[None], position_ids=packed.positions[None], use_cache=False, packed=packed
         )
-        if packed.memory is not None:
-            packed.memory.used += len(packed.tokens)
         states: Tensor = output.last_hidden_state[0]
         return states
 

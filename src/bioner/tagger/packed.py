@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+if TYPE_CHECKING:
+    from bioner.tagger.memory import Memory
+
 ATTENTION = "bioner_packed"  # the name under which transformers finds `packed_attention`
 
-Slots = tuple[int, ...]
+Slots = tuple[int, ...]  # where the keys and values of tokens are kept: in a memory, or in their pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +38,6 @@ class Block:
     mask: Tensor
 
 
-class Memory:
-    """Keys and values of the tokens so far, one growing matrix (slots, width) a layer each; for inference only."""
-
-    def __init__(self) -> None:
-        self.used = 0
-        self._layers: dict[int, tuple[Tensor, Tensor]] = {}
-
-    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Append new rows (tokens, width) to a layer, and return all rows of it."""
-        end = self.used + keys.shape[0]
-        stored = self._layers.get(layer)
-        if stored is None or stored[0].shape[0] < end:
-            stored = self._layers[layer] = _grown(stored, keys, end, self.used)
-        stored[0][self.used : end] = keys
-        stored[1][self.used : end] = values
-        return stored[0][:end], stored[1][:end]
-
-    def rewind(self, used: int) -> None:
-        """Forget every slot from `used` on."""
-        self.used = used
-
-
-def _grown(stored: tuple[Tensor, Tensor] | None, like: Tensor, end: int, used: int) -> tuple[Tensor, Tensor]:
-    size = max(1024, 1 << (end - 1).bit_length())
-    grown = (like.new_empty(size, like.shape[1]), like.new_empty(size, like.shape[1]))
-    if stored is not None:
-        grown[0][:used] = stored[0][:used]
-        grown[1][:used] = stored[1][:used]
-    return grown
-
-
 @dataclass(frozen=True, slots=True)
 class Pass:
     """One forward pass, ready for the model.
@@ -75,14 +47,25 @@ class Pass:
         positions: (n,) position of each token in its own sequence.
         blocks: the rows, grouped for attention.
         order: (n,) where each token's attention output lies among the blocks' padded outputs.
-        memory: earlier tokens, or `None` if this pass stands alone (as in training).
+        slots: (n,) where the keys and values of each token are kept.
+        memory: what keeps them, or `None` if this pass stands alone (as in training).
     """
 
     tokens: Tensor
     positions: Tensor
     blocks: tuple[Block, ...]
     order: Tensor
+    slots: Tensor
     memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row: where its tokens begin in the flat run, the slots before it, and its own."""
+
+    begin: int
+    past: Slots
+    own: Slots
 
 
 @dataclass(slots=True)
@@ -91,19 +74,17 @@ class Rows:
 
     memory: Memory | None = None
     _tokens: list[int] = field(default_factory=list)
-    _rows: list[tuple[int, int, Slots]] = field(default_factory=list)
+    _slots: list[int] = field(default_factory=list)
+    _rows: list[_Row] = field(default_factory=list)
 
     def add(self, tokens: Sequence[int], past: Slots = ()) -> Slots:
         """Add a row whose sequence begins with the tokens in the slots `past`; returns the slots of its own tokens."""
-        begin = len(self._tokens)
-        self._rows.append((begin, len(tokens), past))
+        begin, length = len(self._tokens), len(tokens)
+        own = tuple(range(begin, begin + length)) if self.memory is None else self.memory.claim(length)
+        self._rows.append(_Row(begin, past, own))
         self._tokens.extend(tokens)
-        first = self._base + begin
-        return tuple(range(first, first + len(tokens)))
-
-    @property
-    def _base(self) -> int:
-        return self.memory.used if self.memory else 0
+        self._slots.extend(own)
+        return own
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -114,42 +95,38 @@ class Rows:
         order = torch.empty(len(self._tokens), dtype=torch.long)
         blocks, filled = [], 0
         for rows in _grouped(self._rows):
-            longest = max(length for _, length, _ in rows)
-            for number, (begin, length, past) in enumerate(rows):
-                steps = torch.arange(length)
-                positions[begin : begin + length] = steps + len(past)
-                order[begin : begin + length] = steps + filled + number * longest
+            longest = max(len(row.own) for row in rows)
+            for number, row in enumerate(rows):
+                steps, end = torch.arange(len(row.own)), row.begin + len(row.own)
+                positions[row.begin : end] = steps + len(row.past)
+                order[row.begin : end] = steps + filled + number * longest
             filled += len(rows) * longest
-            blocks.append(_block(rows, self._base, device))
-        tokens = torch.tensor(self._tokens, device=device)
-        return Pass(tokens, positions.to(device), tuple(blocks), order.to(device), self.memory)
-
-
-_Row = tuple[int, int, Slots]
+            blocks.append(_block(rows, device))
+        tokens, slots = (torch.tensor(numbers, device=device) for numbers in (self._tokens, self._slots))
+        return Pass(tokens, positions.to(device), tuple(blocks), order.to(device), slots, self.memory)
 
 
 def _grouped(rows: Sequence[_Row]) -> list[list[_Row]]:
     """Rows of similar numbers of new tokens together."""
     groups: list[list[_Row]] = []
-    for row in sorted(rows, key=lambda row: (row[1], len(row[2]))):
-        if groups and row[1] <= groups[-1][0][1] * 3 // 2 + 8:
+    for row in sorted(rows, key=lambda row: (len(row.own), len(row.past))):
+        if groups and len(row.own) <= len(groups[-1][0].own) * 3 // 2 + 8:
             groups[-1].append(row)
         else:
             groups.append([row])
     return groups
 
 
-def _block(rows: Sequence[_Row], base: int, device: torch.device) -> Block:
-    longest = max(length for _, length, _ in rows)
-    widest = max(length + len(past) for _, length, past in rows)
+def _block(rows: Sequence[_Row], device: torch.device) -> Block:
+    longest = max(len(row.own) for row in rows)
+    widest = max(len(row.past) + len(row.own) for row in rows)
     queries = torch.zeros(len(rows), longest, dtype=torch.long)
     keys = torch.zeros(len(rows), widest, dtype=torch.long)
-    before = torch.tensor([len(past) for _, _, past in rows])
-    for number, (begin, length, past) in enumerate(rows):
-        steps = torch.arange(begin, begin + length)
-        queries[number, :length] = steps
-        keys[number, : len(past)] = torch.tensor(past, dtype=torch.long)
-        keys[number, len(past) : len(past) + length] = steps + base
+    before = torch.tensor([len(row.past) for row in rows])
+    for number, row in enumerate(rows):
+        seen = row.past + row.own
+        queries[number, : len(row.own)] = torch.arange(row.begin, row.begin + len(row.own))
+        keys[number, : len(seen)] = torch.tensor(seen, dtype=torch.long)
     mask = torch.arange(widest) <= before[:, None, None] + torch.arange(longest)[None, :, None]
     return Block(queries.to(device), keys.to(device), mask[:, None].to(device))
 
@@ -178,7 +155,7 @@ def packed_attention(
     keys = key[0].transpose(0, 1).reshape(-1, key.shape[1] * size)
     values = value[0].transpose(0, 1).reshape(-1, key.shape[1] * size)
     if packed.memory is not None:
-        keys, values = packed.memory.extend(module.layer_idx, keys, values)
+        keys, values = packed.memory.write(module.layer_idx, packed.slots, keys, values)
     outputs = []
     for block in packed.blocks:
         q = functional.embedding(block.queries, flat).view(*block.queries.shape, -1, size).transpose(1, 2)

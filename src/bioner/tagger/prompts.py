@@ -1,4 +1,8 @@
-"""What the model is asked, in English and Chinese: the instruction around a source, and what begins each answer."""
+"""What the model is asked, in English and Chinese: the instruction around a source, and what begins each answer.
+
+The types stand in the answers and not in the instruction: each has a line of its own after the shared source, and the
+lines are blind to each other. So any number of types can be asked for, and none changes the answer about another.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bioner.entity_types import EntityTypes
+from bioner.entity_types import EntityTypes, TypeName
 from bioner.files import hash_value
 from bioner.tagger.pieces import Pieces, Tokens
 
@@ -21,13 +25,19 @@ _JUDGING = {
     "zh": "[ ] 中是否恰为一个该类型实体？\n文本：",
 }
 _HEADER = "{name}:"
+_DEFINED = {"en": "{name} ({definition}):", "zh": "{name}（{definition}）:"}
 _QUESTION_END = " ?"
 _ANSWERS = (" yes", " no")
 
 
-def fingerprint() -> str:
-    """Hash of all wording: a model is only good with the prompts it was trained on."""
-    return hash_value([_TAGGING, _JUDGING, _HEADER, _QUESTION_END, _ANSWERS])
+def fingerprint(definitions: bool) -> str:
+    """Hash of all wording that is used: a model is only good with the prompts it was trained on.
+
+    Args:
+        definitions: whether types are asked for with their definitions.
+    """
+    wordings: list[Any] = [_TAGGING, _JUDGING, _HEADER, _QUESTION_END, _ANSWERS]
+    return hash_value([*wordings, _DEFINED] if definitions else wordings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Prompts:
         judging: language -> the prompt whose answers are judgements of a marked span.
         question_end: what ends a question.
         answers: the tokens of `yes` and `no`.
+        definitions: whether a type is asked for with its definition, where it has one.
     """
 
     pieces: Pieces
@@ -55,9 +66,10 @@ class Prompts:
     judging: Mapping[str, Prompt]
     question_end: Tokens
     answers: tuple[int, int]
+    definitions: bool
 
     @classmethod
-    def of(cls, tokenizer: Any) -> Prompts:
+    def of(cls, tokenizer: Any, *, definitions: bool = False) -> Prompts:
         """The prompts of a model.
 
         Raises:
@@ -71,12 +83,18 @@ class Prompts:
             {language: _prompt(text, tokenizer, pieces) for language, text in _JUDGING.items()},
             pieces.of_text(_QUESTION_END),
             (yes, no),
+            definitions,
         )
 
     def headers(self, types: EntityTypes, language: str) -> dict[str, Tokens]:
         """Type -> what begins an answer about it."""
-        names = types.names(language)
-        return {key: self.pieces.of_text(_HEADER.format(name=name)) for key, name in names.items()}
+        called = types.called(language)
+        return {key: self.pieces.of_text(self._header(name, language)) for key, name in called.items()}
+
+    def _header(self, called: TypeName, language: str) -> str:
+        defined = self.definitions and called.definition
+        template = _DEFINED[wording(language)] if defined else _HEADER
+        return template.format(name=called.name, definition=called.definition)
 
 
 def _prompt(instruction: str, tokenizer: Any, pieces: Pieces) -> Prompt:

@@ -6,8 +6,8 @@ answer is `yes` or `no`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from bioner.tagger.prompts import Prompts, wording
 from bioner.tagger.symbols import CLOSE, OPEN, Extent
 
 CONTEXT = 4  # words on each side of the span that a question repeats
+_SEEN = 1 << 16  # tokens of their sources that the questions of one pass see in all; its memory grows with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,41 @@ class JudgingPass:
 
 @dataclass(frozen=True, slots=True)
 class JudgingBatch:
-    """Questions with their right answers (n,): 0 for yes, 1 for no."""
+    """Questions with their right answers, and which of them are ranked.
+
+    Attributes:
+        right: (n,) 0 for yes, 1 for no.
+        rankings: (gold spans, widest) index of the question about a gold span and, after it, of those about the wrong
+            spans that it is to stand above; filled up with -1.
+        ranking: weight of the loss on these.
+    """
 
     judging: JudgingPass
     right: Tensor
+    rankings: Tensor
+    ranking: float
 
     def loss(self, network: Network) -> Tensor:
-        """Cross-entropy between yes and no, averaged over the questions."""
-        return functional.nll_loss(self.judging.log_probabilities(network), self.right)
+        """Cross-entropy between yes and no, averaged over the questions, and the weighted loss on the rankings."""
+        answers = self.judging.log_probabilities(network)
+        loss = functional.nll_loss(answers, self.right)
+        if self.ranking and len(self.rankings):
+            loss = loss + self.ranking * ranking_loss(answers[:, 0] - answers[:, 1], self.rankings)
+        return loss
+
+
+def ranking_loss(margins: Tensor, rankings: Tensor) -> Tensor:
+    """How far the gold spans are from standing above their rivals, averaged over the gold spans.
+
+    The cross-entropy of choosing the gold span from a softmax over it and its wrong spans: the contrastive loss of van
+    den Oord et al. (2018, arXiv 1807.03748), with the margin between yes and no as the likeness.
+
+    Args:
+        margins: (n,) logit of yes less that of no.
+        rankings: as in `JudgingBatch`; at least one row.
+    """
+    taken = margins[rankings.clamp(min=0)].masked_fill(rankings < 0, -torch.inf)
+    return -taken.log_softmax(-1)[:, 0].mean()
 
 
 def judging_pass(items: Sequence[Asked], prompts: Prompts, device: torch.device) -> JudgingPass:
@@ -103,8 +131,27 @@ def _tokens(question: Question, words: Sequence[Tokens], prompts: Prompts) -> To
 
 def judge(network: Network, items: Sequence[Asked], prompts: Prompts) -> list[list[float]]:
     """The probability of yes for each question of each window; the selector's adapter has to be in use."""
-    asked = [item for item in items if item.questions]
-    if not asked:
-        return [[] for _ in items]
-    scores = iter(judging_pass(asked, prompts, network.device).log_probabilities(network)[:, 0].exp().tolist())
-    return [[next(scores) for _ in item.questions] for item in items]
+    scores: list[float] = []
+    for portion in _portions(items):
+        answers = judging_pass(portion, prompts, network.device).log_probabilities(network)
+        scores += answers[:, 0].exp().tolist()
+    following = iter(scores)
+    return [[next(following) for _ in item.questions] for item in items]
+
+
+def _portions(items: Sequence[Asked]) -> Iterator[list[Asked]]:
+    """All questions in their order, cut into passes: a window with very many is asked again about the rest of them."""
+    portion: list[Asked] = []
+    seen = 0
+    for item in items:
+        each = max(1, sum(map(len, item.words)))
+        most = max(1, _SEEN // each)
+        for start in range(0, len(item.questions), most):
+            part = replace(item, questions=item.questions[start : start + most])
+            if portion and seen + each * len(part.questions) > _SEEN:
+                yield portion
+                portion, seen = [], 0
+            portion.append(part)
+            seen += each * len(part.questions)
+    if portion:
+        yield portion

@@ -14,7 +14,7 @@ from bioner.evaluation.scores import Scores
 from bioner.tracking.evidence import Evidence, basis, find_evidence, gather
 from bioner.tracking.provenance import git_state, lock_hash
 from bioner.tracking.pyfunc import log_model
-from bioner.tracking.runs import OUTPUT
+from bioner.tracking.runs import BASE, OUTPUT, base_of
 from bioner.tracking.store import Store, connect, registry_errors
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ def register(
         for key, value in tags.items():
             store.client.set_model_version_tag(known.name, str(known.version), key, value)
         return store.client.get_model_version(known.name, str(known.version)), False
-    tags |= {CONTENT: evidence.content, "bioner.model": evidence.model, "bioner.workspace": store.workspace}
+    tags |= {CONTENT: evidence.content, BASE: base_of(evidence.folder)}
+    tags |= {"bioner.model": evidence.model, "bioner.workspace": store.workspace}
     return _create(store, entry, evidence, run, tags), True
 
 

@@ -11,7 +11,8 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from bioner.distribution import first_process
-from bioner.files import hash_tree
+from bioner.files import hash_tree, read_json
+from bioner.predictors import MANIFEST
 from bioner.tracking.inputs import dataset_inputs
 from bioner.tracking.names import flatten
 from bioner.tracking.provenance import git_state, lock_hash, process_tags, stage_params
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from bioner.stages.context import Context
 
 OUTPUT = "bioner.output"  # tag: hash_tree of the model folder that the run wrote
+BASE = "bioner.base"  # tag: reference of the model that this one began as; of a tagger, without which it is no model
 _SAMPLE_EVERY = 5.0  # seconds between two readings of the system metrics
+
+
+def base_of(folder: Path) -> str:
+    """The reference of the model that a model folder was trained from."""
+    return str(read_json(folder / MANIFEST)["base"])
 
 
 class StageRun:
@@ -52,8 +59,9 @@ class StageRun:
         log(self.id, str(path), folder or None)
 
     def model(self, folder: Path) -> None:
-        """Note which model the run wrote, so that the registry finds the run again."""
+        """Note which model the run wrote, so that the registry finds the run again, and what it was made from."""
         self.tag(OUTPUT, hash_tree(folder))
+        self.tag(BASE, base_of(folder))
 
 
 class NoRun(StageRun):

@@ -43,7 +43,7 @@ CASES: list[tuple[str, Any, list[str], list[str]]] = [
         ALL,
     ),
     ("curate.limit", 50, ["curate"], ["curate", *DISTILL]),
-    ("tagger.steps", 3, ["tagger"], TAGGER),
+    ("tagger.steps", 3, ["tagger", "selector"], TAGGER),  # which of train the tagger did not learn from
     ("selector.steps", 3, ["selector"], SELECTOR),
     ("teacher.min_score", 0.9, ["teacher"], ["teacher", *DISTILL]),
     ("distill.batch_size", 2, ["distill"], DISTILL),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 import torch
 
 from bioner.tagger.cursor import CHOICES, Cursor
-from bioner.tagger.decoding import Decoder, Draft, Request
+from bioner.tagger.decoding import Decoder, Request
 from bioner.tagger.model import TaggerModel
 from bioner.tagger.packed import Rows
 from bioner.tagger.pieces import Tokens
 from bioner.tagger.prompts import Prompt
+from bioner.tagger.sampling import Sampling
+from bioner.tagger.stepping import Group
 from bioner.tagger.symbols import END, parse
 from bioner.words import Words
 
@@ -62,25 +66,92 @@ def test_equals_greedy_decoding(tiny: TaggerModel) -> None:
     asked = requests(tiny)
     expected = [[greedy(tiny, one.prompt, one.words, header) for header in one.headers] for one in asked]
     assert any(len(items) > 10 for group in expected for items in group), "a random adapter should write symbols"
-    for draft in (Draft(1, 1), Draft(), Draft(100, 100)):
-        decoder = Decoder(tiny.network, tiny.prompts, draft)
-        for size in (1, len(asked)):
-            groups = [
-                group for start in range(0, len(asked), size) for group in decoder.decode(asked[start : start + size])
-            ]
-            assert [[line.items for line in group] for group in groups] == expected
+    for ahead in (0, 1, None, 100):
+        decoder = Decoder(tiny.network, tiny.prompts, ahead=ahead)
+        for size in (1, 2, len(asked)):
+            groups = decoder.stream(iter(asked), size)
+            assert [[line.items for (line,) in group] for group in groups] == expected
 
 
 @torch.inference_mode()
 def test_every_line_parses_and_has_probabilities(tiny: TaggerModel) -> None:
     asked = requests(tiny)
     for request, group in zip(asked, Decoder(tiny.network, tiny.prompts).decode(asked), strict=True):
-        for line in group:
+        for (line,) in group:
             assert all(0 <= first <= last < len(request.words) for first, last in parse(line.items))
             assert len(line.probabilities) == len(line.items)
             assert all(0.25 <= probability <= 1 for probability in line.probabilities)  # the best of at most four
 
 
-@torch.inference_mode()
 def test_no_request_is_no_line(tiny: TaggerModel) -> None:
     assert Decoder(tiny.network, tiny.prompts).decode([]) == []
+
+
+def test_nothing_to_read_needs_no_model(tiny: TaggerModel) -> None:
+    words, headers = requests(tiny)[0].words, requests(tiny)[0].headers
+    prompt = tiny.prompts.tagging["en"]
+    asked = [Request(prompt, [], headers), Request(prompt, words, []), Request(prompt, words, headers[:1])]
+    empty, none, one = Decoder(tiny.network, tiny.prompts).stream(asked, 1)
+    assert [line.items for (line,) in empty] == [(END,)] * len(headers)
+    assert none == []
+    assert len(one) == 1
+
+
+def test_a_stream_takes_few_windows_ahead_and_leaves_no_memory(tiny: TaggerModel) -> None:
+    taken = []
+
+    def endless() -> Iterator[Request]:
+        for number in count():
+            taken.append(number)
+            yield requests(tiny)[number % len(TEXTS)]
+
+    decoder = Decoder(tiny.network, tiny.prompts)
+    decoder.decode(requests(tiny))  # the instructions stay
+    begun = decoder._memory.used
+    lines = decoder.stream(endless(), 2)
+    for _ in range(30):
+        next(lines)
+    assert len(taken) <= 30 + 4 * 2
+    lines.close()
+    assert decoder._memory.used == begun
+
+
+def test_samples_are_the_same_whatever_is_read_with_them(tiny: TaggerModel) -> None:
+    asked = requests(tiny)
+    sampling = Sampling(copies=6, temperature=1.0, seed=3)
+    together = Decoder(tiny.network, tiny.prompts, sampling).decode(asked)
+    alone = [
+        group for one in reversed(asked) for group in Decoder(tiny.network, tiny.prompts, sampling, 0).decode([one])
+    ]
+    assert _samples(together) == _samples(alone[::-1])
+    other = Decoder(tiny.network, tiny.prompts, Sampling(copies=6, temperature=1.0, seed=4)).decode(asked)
+    assert _samples(together) != _samples(other)
+    for group in together:
+        for lines in group:
+            assert sum(line.copies for line in lines) == 6
+            assert len({line.items for line in lines}) == len(lines)
+            assert all(parse(line.items) is not None for line in lines)
+
+
+def test_cold_samples_are_the_greedy_line(tiny: TaggerModel) -> None:
+    asked = requests(tiny)
+    cold = Decoder(tiny.network, tiny.prompts, Sampling(copies=3, temperature=1e-6)).decode(asked)
+    best = Decoder(tiny.network, tiny.prompts).decode(asked)
+    assert [[(line.items, line.copies) for (line,) in group] for group in cold] == [
+        [(line.items, 3) for (line,) in group] for group in best
+    ]
+
+
+def test_samples_follow_the_probabilities(tiny: TaggerModel) -> None:
+    request = requests(tiny)[3]
+    one = Request(request.prompt, request.words, request.headers[:1])
+    ((lines,),) = Decoder(tiny.network, tiny.prompts, Sampling(copies=4000, temperature=1.0)).decode([one])
+    beginnings = {line.items[0]: line.probabilities[0] for line in lines if line.items[0] < 0}
+    assert len(beginnings) == 2  # a mention or the end, beside the word, whose probability a line does not hold
+    for symbol, expected in beginnings.items():
+        share = sum(line.copies for line in lines if line.items[0] == symbol) / 4000
+        assert abs(share - expected) < 4 * math.sqrt(expected * (1 - expected) / 4000)
+
+
+def _samples(groups: Sequence[Group]) -> list[list[dict[tuple[int, ...], int]]]:
+    return [[{line.items: line.copies for line in lines} for lines in group] for group in groups]

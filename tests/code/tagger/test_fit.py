@@ -8,14 +8,16 @@ import pytest
 import torch
 from tiny_lm import sentence, tagger_settings
 
-from bioner.config import Selector, Tagger
+from bioner.config import EarlyStopping, Selector, Tagger
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
 from bioner.errors import DataError
 from bioner.seeds import seed_torch
 from bioner.tagger.fit import fit_selector, fit_tagger
+from bioner.tagger.folder import Manifest
 from bioner.tagger.model import SELECTOR, TAGGER, TaggerModel, add_selector, open_base
 from bioner.tagger.network import Lora
+from bioner.tagger.predictor import TaggerPredictor
 from bioner.training import Plan, Point
 
 LORA = Lora(rank=4, alpha=8, dropout=0.1, layers=2)
@@ -101,6 +103,49 @@ def test_the_loss_falls(tiny_base: Path, tmp_path: Path) -> None:
     plan = Plan(40, 0.1, tmp_path / "a.pt", "")
     curve = fit_tagger(model, DOCUMENTS, TYPES, more, plan=plan, seed=5, description="test").curve
     assert sum(p.loss for p in curve[-5:]) < sum(p.loss for p in curve[:5]) * 0.7
+
+
+def test_micro_batches_make_the_same_steps(tiny_base: Path, tmp_path: Path) -> None:
+    def losses(accumulate: int) -> list[float]:
+        seed_torch(3, 1)
+        model = open_base(f"path:{tiny_base}", Lora(rank=4, alpha=8, dropout=0.0, layers=2))
+        plan = Plan(6, 0.1, tmp_path / "a.pt", "", accumulate=accumulate)
+        fitted = fit_tagger(model, DOCUMENTS, TYPES, settings(tiny_base), plan=plan, seed=5, description="test")
+        return [point.loss for point in fitted.curve]
+
+    assert losses(2) == pytest.approx(losses(1), rel=1e-3)
+
+
+def test_half_precision_learns_too(tiny_base: Path, tmp_path: Path) -> None:
+    model = new_model(tiny_base)
+    more = settings(tiny_base).model_copy(update={"steps": 40})
+    plan = Plan(40, 0.1, tmp_path / "a.pt", "", precision="bf16")
+    curve = fit_tagger(model, DOCUMENTS, TYPES, more, plan=plan, seed=5, description="test").curve
+    assert sum(p.loss for p in curve[-5:]) < sum(p.loss for p in curve[:5]) * 0.7
+    assert {p.dtype for p in model.network.trainable()} == {torch.float32}
+
+
+def test_early_stopping_keeps_the_best_adapter(tiny_base: Path, tmp_path: Path) -> None:
+    scores, seen = iter([0.2, 0.7, 0.6, 0.5]), []
+    model = new_model(tiny_base)
+
+    def evaluate() -> float:
+        predictor = TaggerPredictor.of(model, Manifest(f"path:{tiny_base}", TYPES, 0.0, 50, LORA, selector=False))
+        list(predictor.predict([document.with_spans(()) for document in DOCUMENTS]))  # which must change nothing
+        seen.append(weights(model))
+        return next(scores)
+
+    early = settings(tiny_base).model_copy(update={"early_stopping": EarlyStopping(every=3, patience=2), "steps": 30})
+    plan = Plan(30, 0.1, tmp_path / "a.pt", "")
+    curve = fit_tagger(model, DOCUMENTS, TYPES, early, plan=plan, seed=5, description="test", evaluate=evaluate).curve
+    assert [point.score for point in curve if point.score is not None] == [0.2, 0.7, 0.6, 0.5]
+    assert len(curve) == 12
+    assert all(torch.equal(value, seen[1][name]) for name, value in weights(model).items())
+    assert not all(torch.equal(value, seen[1][name]) for name, value in seen[2].items())
+    undisturbed = new_model(tiny_base)
+    plain = settings(tiny_base).model_copy(update={"steps": 30})
+    again = fit_tagger(undisturbed, DOCUMENTS, TYPES, plain, plan=plan, seed=5, description="test").curve
+    assert [point.loss for point in again[:12]] == [point.loss for point in curve]
 
 
 def test_nothing_to_learn_is_an_error(tiny_base: Path, tmp_path: Path) -> None:

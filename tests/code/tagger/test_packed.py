@@ -9,8 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioner.tagger.memory import Memory
 from bioner.tagger.model import TaggerModel
-from bioner.tagger.packed import Memory, Rows
+from bioner.tagger.packed import Rows
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +65,17 @@ def test_passes_go_on_from_the_memory(untrained: TaggerModel, plain: torch.nn.Mo
 
 
 @torch.inference_mode()
-def test_a_rewound_memory_forgets(untrained: TaggerModel, plain: torch.nn.Module) -> None:
+def test_slots_that_were_given_back_serve_again(untrained: TaggerModel, plain: torch.nn.Module) -> None:
     memory = Memory()
-    for part in ([9, 9, 9, 9], [11, 12, 13]):
+    kept: tuple[int, ...] = ()
+    for part in ([11, 12], [13, 14, 15], [16]):
         rows = Rows(memory)
-        rows.add(part)
+        given_back = rows.add([9, 9, 9])  # in between, so that the sequence comes to lie in pieces
+        kept += rows.add(part, kept)
         states = untrained.network.states(rows.build(torch.device("cpu")))
-        memory.rewind(0)
-    torch.testing.assert_close(states, alone(plain, [11, 12, 13]), atol=1e-5, rtol=1e-4)
+        memory.release(given_back)
+    assert memory.used == 6
+    torch.testing.assert_close(states[3:], alone(plain, [11, 12, 13, 14, 15, 16])[5:], atol=1e-5, rtol=1e-4)
 
 
 @torch.inference_mode()

@@ -41,6 +41,7 @@ def test_first_model_of_each_family_becomes_champion(project: Project, store: St
     assert alias_map(store, NAME) == {"champion": "1"}
     version = store.client.get_model_version(NAME, "1")
     assert version.tags["bioner.decision"] == "promoted: the first champion"
+    assert version.tags["bioner.base"] == "package:base/model"
     assert json.loads(version.tags["bioner.reasons"])["promote"] is True
     assert "min_f1: passed" in version.description
 

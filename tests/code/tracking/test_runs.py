@@ -58,6 +58,7 @@ def test_run_records_params_inputs_metrics_and_the_model(project: Project) -> No
     assert found.data.params["gliner.variants.mini.max_width"] == "16"
     assert not any(name.startswith(("tagger.", "corpora.")) for name in found.data.params)
     assert found.data.tags["bioner.output"] == hash_tree(model)
+    assert found.data.tags["bioner.base"] == "package:base/model"
     assert found.data.metrics["strict F1 _en_"] == 0.25
     history = connect(project.root).client.get_metric_history(run.id, "loss")
     assert sorted(point.step for point in history) == list(range(1500))
