@@ -1,6 +1,8 @@
 """A text with symbols around its mentions, and back to their offsets in the text without them.
 
-The symbols are square brackets, or any other pair. The text may hold some of its own; `symbol_pairs` tells them apart.
+The symbols are square brackets, or any other pair. The text may hold some of its own. In a line and a text whose
+symbols are balanced they are told apart by their partners (`symbol_pairs`); in another line, a symbol that stands next
+in the text is its own.
 """
 
 from __future__ import annotations
@@ -8,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from bioner.corpora.symbol_pairs import outer_first, placed, tell
-from bioner.corpora.symbol_scan import BRACKETS, Symbols, scan
+from bioner.corpora.symbol_pairs import outer_first, partners, placed, tell
+from bioner.corpora.symbol_scan import BRACKETS, Scan, Symbols, scan
 from bioner.documents import Fragment
 
 
@@ -37,10 +39,36 @@ def decode(line: str, text: str, symbols: Symbols = BRACKETS) -> list[Fragment] 
     found, own = scan(line, symbols), scan(text, symbols)
     if found.bare != own.bare:
         return None
-    told = tell(found.symbols, own.symbols)
-    ats = [symbol.at for symbol in found.symbols]
-    extents = placed(told, own, [(ats[opening], ats[closing]) for opening, closing in told.mentions])
-    return extents if encode(text, extents, symbols) == line else None
+    balanced = not partners(found.symbols).alone and not partners(own.symbols).alone
+    for rule in (_by_partners, _by_order) if balanced else (_by_order, _by_partners):
+        extents = rule(found, own, text)
+        if encode(text, extents, symbols) == line:
+            return extents
+    return None
+
+
+def _by_partners(line: Scan, own: Scan, _: str) -> list[Fragment]:
+    told = tell(line.symbols, own.symbols)
+    ats = [symbol.at for symbol in line.symbols]
+    return placed(told, own, [(ats[opening], ats[closing]) for opening, closing in told.mentions])
+
+
+def _by_order(line: Scan, own: Scan, text: str) -> list[Fragment]:
+    """A symbol is the text's own, if the same one stands next in the text."""
+    starts = {symbol.start: symbol for symbol in own.symbols}
+    extents, opened = [], []
+    reached = at = 0
+    for symbol in line.symbols:
+        at += symbol.start - reached
+        reached = symbol.end
+        same = starts.get(at)
+        if same and same.opens == symbol.opens:
+            at = same.end
+        elif symbol.opens:
+            opened.append(at)
+        elif opened and opened[-1] < at:
+            extents.append((opened.pop(), at))
+    return sorted((extent for extent in extents if extent[1] <= len(text)), key=outer_first)
 
 
 def recovered(text: str, extents: Iterable[Fragment], symbols: Symbols = BRACKETS) -> list[Fragment]:

@@ -34,8 +34,8 @@ class Told(NamedTuple):
 
 def tell(line: Sequence[Symbol], text: Sequence[Symbol]) -> Told:
     """Tell the symbols around mentions from those of the text, whose places `at` are counted alike in both."""
-    pairs, singles = _partners(line)
-    own_pairs, own_singles = _partners(text)
+    pairs, singles = partners(line)
+    own_pairs, own_singles = partners(text)
     own: dict[int, int] = {}
     waiting: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
     for opening, closing in reversed(own_pairs):
@@ -57,17 +57,24 @@ def tell(line: Sequence[Symbol], text: Sequence[Symbol]) -> Told:
     return Told(mentions, own, alone, len(text) - len(own))
 
 
-def _partners(symbols: Sequence[Symbol]) -> tuple[list[tuple[int, int]], list[int]]:
-    """The pairs of symbols in the order in which they open, and those without a partner."""
-    pairs, singles, opened = [], [], []
+class Partners(NamedTuple):
+    """The pairs of symbols in the order in which they open, and those without a partner; by their numbers."""
+
+    pairs: list[tuple[int, int]]
+    alone: list[int]
+
+
+def partners(symbols: Sequence[Symbol]) -> Partners:
+    """Pair each closing symbol with the last opening one that is left."""
+    pairs, alone, opened = [], [], []
     for number, symbol in enumerate(symbols):
         if symbol.opens:
             opened.append(number)
         elif opened:
             pairs.append((opened.pop(), number))
         else:
-            singles.append(number)
-    return sorted(pairs), sorted(singles + opened)
+            alone.append(number)
+    return Partners(sorted(pairs), sorted(alone + opened))
 
 
 def placed(told: Told, text: Scan, bare: Sequence[Fragment | None]) -> list[Fragment]:

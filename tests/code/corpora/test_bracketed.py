@@ -24,6 +24,7 @@ from bioner.corpora.symbol_scan import Symbols
         ("[[3H]]thymidine", "[3H]thymidine", [(1, 3)]),  # the outer of two equal pairs is the text's own
         ("on [0, 1) [of x]", "on [0, 1) of x", [(10, 14)]),  # not balanced: the first bracket is the text's own
         ("a] [b]", "a] b", [(3, 4)]),
+        ("[a]] b", "a] b", [(0, 2)]),
     ],
 )
 def test_the_stated_rule(line: str, text: str, extents: list[tuple[int, int]]) -> None:
