@@ -63,3 +63,13 @@ def gold(language: str, note: str = "") -> list[Document]:
         Document(f"{language}{n}", f"{words} {n} {note}", language, (Span.of(0, 4, types[n % 3]),))
         for n in range(SIZES[language])
     ]
+
+
+def drug_sentences(count: int) -> list[Document]:
+    """Sentences with one drug each, of three in turn, from which a tiny model learns something."""
+    drugs = ("aspirin", "ibuprofen", "metformin")
+    texts = [("Take ", drugs[number % len(drugs)], f" {number} times.") for number in range(count)]
+    return [
+        Document(f"d{number}", "".join(parts), "en", (Span.of(5, 5 + len(parts[1]), "drug"),))
+        for number, parts in enumerate(texts)
+    ]

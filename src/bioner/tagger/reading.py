@@ -19,7 +19,7 @@ from bioner.tagger.prompts import wording
 from bioner.tagger.sampling import Sampling
 from bioner.tagger.selector import Asked, Question, judge
 from bioner.tagger.stepping import Group
-from bioner.tagger.symbols import Extent, parse
+from bioner.tagger.symbols import Extent, outer_first, parse
 
 Found = tuple[str, Extent, float]  # type, first and last word, score
 _Mention = tuple[str, Extent, tuple[float, ...]]  # with the probabilities that make the score
@@ -129,7 +129,7 @@ def agreed(lines: Sequence[Tagged], least: float) -> dict[Extent, tuple[float, .
         held.update(dict.fromkeys(parse(line.items), line.copies))
     samples = sum(line.copies for line in lines)
     shares = {extent: count / samples for extent, count in held.items()}
-    ordered = sorted(shares, key=lambda extent: (extent[0], -extent[1]))
+    ordered = sorted(shares, key=outer_first)
     return {extent: (shares[extent],) for extent in ordered if shares[extent] > least}
 
 

@@ -46,7 +46,7 @@ def extents_of(spans: Iterable[Span], key: str, words: Words) -> tuple[tuple[Ext
             lost["nested too deep"] += 1
         else:
             kept.append(extent)
-    return tuple(sorted(kept, key=_outer_first)), lost
+    return tuple(sorted(kept, key=outer_first)), lost
 
 
 def _cross(one: Extent, other: Extent) -> bool:
@@ -54,7 +54,8 @@ def _cross(one: Extent, other: Extent) -> bool:
     return first[0] < second[0] <= first[1] < second[1]
 
 
-def _outer_first(extent: Extent) -> tuple[int, int]:
+def outer_first(extent: Extent) -> tuple[int, int]:
+    """Sorts mentions by where they begin, outer before inner."""
     return extent[0], -extent[1]
 
 
@@ -63,7 +64,7 @@ def encode(extents: Iterable[Extent]) -> tuple[int, ...]:
     items: list[int] = []
     stack: list[Extent] = []
     word = 0
-    for extent in sorted(extents, key=_outer_first):
+    for extent in sorted(extents, key=outer_first):
         word = _close(items, stack, word, extent[0])
         items.extend(range(word, extent[0]))
         word = extent[0]
@@ -96,4 +97,4 @@ def parse(items: Sequence[int]) -> dict[Extent, tuple[int, int]]:
             found[first, word - 1] = (begun, place)
         elif item != END:
             word = item + 1
-    return {extent: found[extent] for extent in sorted(found, key=_outer_first)}
+    return {extent: found[extent] for extent in sorted(found, key=outer_first)}

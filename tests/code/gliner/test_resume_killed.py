@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
 import tiny_training
 import torch
+from killing import forkserver, killed_at
 
 from bioner.seeds import generator
 
@@ -18,21 +18,10 @@ def test_killed_at_five_random_steps_it_stops_early_at_the_same_weights(tiny_enc
     encoder, checkpoint, out = f"path:{tiny_encoder}", tmp_path / "checkpoint.pt", tmp_path / "resumed.pt"
     arguments = encoder, str(checkpoint), str(out)
     last = 20  # where its scores make it stop, of tiny_training.STEPS
-    server = multiprocessing.get_context("forkserver")  # it imports once for all that follow
-    server.set_forkserver_preload(["tiny_training"])
-    for step in sorted(generator(5, "kills").sample(range(1, last - 1), 5)):
-        mine, its = server.Pipe(duplex=False)
-        victim = server.Process(target=tiny_training.report, args=(its, *arguments))
-        victim.start()
-        its.close()
-        while mine.recv() < step:
-            pass
-        victim.kill()
-        victim.join()
-        assert victim.exitcode == -9
-        assert checkpoint.is_file()
-        assert not out.exists()
-    mine, its = server.Pipe(duplex=False)
+    server = forkserver(["tiny_training"])
+    steps = sorted(generator(5, "kills").sample(range(1, last - 1), 5))
+    killed_at(server, steps, tiny_training.report, arguments, checkpoint=checkpoint, out=out)
+    _open, its = server.Pipe(duplex=False)
     final = server.Process(target=tiny_training.report, args=(its, *arguments))
     final.start()
     final.join()

@@ -6,26 +6,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from projects import Project
+from projects import Project, drug_sentences
 from tiny_gliner import make_tiny_gliner
 
 from bioner.config import load_params
-from bioner.documents import Document, Span, write_documents
+from bioner.documents import write_documents
 from bioner.files import read_json
 from bioner.stages import finetune, layout
 from bioner.stages.context import Context
 from bioner.tracking.store import connect
 
 pytestmark = pytest.mark.slow
-DRUGS = ("aspirin", "ibuprofen", "metformin")
-
-
-def documents(count: int) -> list[Document]:
-    texts = [("Take ", DRUGS[number % len(DRUGS)], f" {number} times.") for number in range(count)]
-    return [
-        Document(f"d{number}", "".join(parts), "en", (Span.of(5, 5 + len(parts[1]), "drug"),))
-        for number, parts in enumerate(texts)
-    ]
 
 
 def test_early_stopping_scores_on_dev(bare_project: Project, tmp_path: Path) -> None:
@@ -33,8 +24,8 @@ def test_early_stopping_scores_on_dev(bare_project: Project, tmp_path: Path) -> 
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
     params["finetune"] |= {"steps": 12, "early_stopping": {"every": 4, "patience": 2}, "head_learning_rate": 0.01}
     file.write_text(yaml.safe_dump(params), encoding="utf-8")
-    write_documents(layout.split("train", "sample-en"), documents(30))
-    write_documents(layout.split("dev", "sample-en"), documents(6))
+    write_documents(layout.split("train", "sample-en"), drug_sentences(30))
+    write_documents(layout.split("dev", "sample-en"), drug_sentences(6))
     (tmp_path / "base").mkdir()
     layout.pretrained("mini").parent.mkdir(parents=True)
     make_tiny_gliner(tmp_path / "base").replace(layout.pretrained("mini"))

@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 import yaml
-from projects import Project
+from projects import Project, drug_sentences
 from tiny_lm import make_tiny_lm
 
 from bioner.config import load_params
-from bioner.documents import Document, Span, write_documents
+from bioner.documents import write_documents
 from bioner.files import read_json
 from bioner.predictors import load_predictor
 from bioner.stages import layout, selector, tagger
 from bioner.stages.context import Context
 
 pytestmark = pytest.mark.slow
-DRUGS = ("aspirin", "ibuprofen", "metformin")
-
-
-def documents(count: int) -> list[Document]:
-    texts = [("Take ", DRUGS[number % len(DRUGS)], f" {number} times.") for number in range(count)]
-    return [
-        Document(f"d{number}", "".join(parts), "en", (Span.of(5, 5 + len(parts[1]), "drug"),))
-        for number, parts in enumerate(texts)
-    ]
 
 
 @pytest.fixture
@@ -35,8 +26,8 @@ def trained(bare_project: Project, tmp_path: Path) -> Project:
     make_tiny_lm(tmp_path / "base")
     change(bare_project, "tagger", base=f"path:{tmp_path / 'base'}", steps=6, layers=2, lora_rank=4, dev_documents=4)
     change(bare_project, "selector", steps=4, dev_documents=4)
-    write_documents(layout.split("train", "sample-en"), documents(30))
-    write_documents(layout.split("dev", "sample-en"), documents(6))
+    write_documents(layout.split("train", "sample-en"), drug_sentences(30))
+    write_documents(layout.split("dev", "sample-en"), drug_sentences(6))
     tagger.run(Context("tagger", None, load_params(layout.PARAMS)))
     return bare_project
 
