@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from bioner.config import Params, Variant, load_params, merge, parse_params, read_yaml
+from bioner.config import Params, Variant, load_params, merge_all, parse_params, read_overlays, read_yaml
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
 
@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def profile(name: str) -> Params:
     """The params of a profile, its corpora beside the repository."""
-    over = read_yaml(ROOT / "profiles" / f"{name}.yaml")
-    params = parse_params(merge(read_yaml(ROOT / "params.yaml"), over), name)
+    merged = merge_all(read_yaml(ROOT / "params.yaml"), read_overlays(ROOT, name))
+    params = parse_params(merged, name)
     return params.model_copy(update={"data_root": str(ROOT / params.data_root)})
 
 

@@ -59,13 +59,16 @@ def store_data(project: str, profile: str | None) -> None:
 
 
 @flow(name="retrain", task_runner=ThreadPoolTaskRunner(max_workers=_THREADS))  # type: ignore[arg-type]  # invariant
-def retrain(project: str, profile: str | None = None, forced: list[str] | None = None) -> list[Outcome]:
+def retrain(
+    project: str, profile: str | None = None, forced: list[str] | None = None, until: list[str] | None = None
+) -> list[Outcome]:
     """Bring a workspace up to date.
 
     Args:
         project: the folder of the repository.
         profile: the profile whose workspace is meant; none for the project's own params.
         forced: stages that run even if nothing changed.
+        until: stages to end with; then nothing is registered.
 
     Raises:
         BionerError: the first failure; stages that do not depend on the failed one were finished.
@@ -74,7 +77,7 @@ def retrain(project: str, profile: str | None = None, forced: list[str] | None =
     workspace = Workspace(Path(project), profile)
     graph, threads = read_graph(workspace), workspace.params.threads
     futures: dict[str, PrefectFuture[None]] = {}
-    for stage in graph.affected(forced):
+    for stage in graph.affected(forced, until or []):
         parents = [futures[parent] for parent in graph.parents[stage] if parent in futures]
         cores = threads if stage in graph.threaded else 1
         futures[stage] = run_stage.submit(
@@ -82,7 +85,7 @@ def retrain(project: str, profile: str | None = None, forced: list[str] | None =
         )
     wait(list(futures.values()))
     _raise_first_failure(futures)
-    outcomes = register(project, profile)
+    outcomes = [] if until else register(project, profile)
     store_data(project, profile)
     return outcomes
 

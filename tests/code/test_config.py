@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bioner.config import Variant, load_params, merge, parse_params, read_yaml
+from bioner.config import (
+    Variant,
+    load_params,
+    merge,
+    merge_all,
+    parse_params,
+    profile_names,
+    read_overlays,
+    read_yaml,
+)
 from bioner.config.presets import PRESETS, TAGGER_PRESETS
 from bioner.errors import ConfigError
 
@@ -55,8 +64,8 @@ def test_the_repositorys_params_are_good(repository: Path) -> None:
 
 
 def test_every_profile_is_good(repository: Path, good: Tree) -> None:
-    for profile in (repository / "profiles").glob("*.yaml"):
-        parse_params(merge(good, read_yaml(profile)), str(profile))
+    for name in profile_names(repository):
+        parse_params(merge_all(good, read_overlays(repository, name)), name)
 
 
 def test_params_cannot_be_changed(good: Tree) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bioner.config import Params, load_params, merge, parse_params, read_yaml
+from bioner.config import Params, load_params, merge_all, parse_params, profile_names, read_overlays, read_yaml
 from bioner.corpora import cmeee, conll, conll_layers, json_table, pubtator, table, token_spans
 from bioner.corpora.reading import DROPPED, Reading
 from bioner.corpora.registry import Reader, reader_of
@@ -31,7 +31,8 @@ from bioner.words import Words, losses
 
 ROOT = Path(__file__).parents[2]
 CORPORA = ROOT.parent / "shared/corpora"
-PROFILES = sorted(path.stem for path in (ROOT / "profiles").glob("*.yaml"))
+PROFILES = profile_names(ROOT)
+WHOLE = ["ablation-ncbi", "bc5cdr", "cmeee", "genia", "ncbi"]  # the others extend one of these
 
 needs_corpora = pytest.mark.skipif(not CORPORA.is_dir(), reason=f"the real corpora are not at {CORPORA}")
 
@@ -270,8 +271,10 @@ def test_profiles_fit_the_params(name: str) -> None:
     assert "dev" in splits or any(corpus.dev_fraction for corpus in params.corpora.values())
 
 
-def test_there_are_five_profiles() -> None:
-    assert PROFILES == ["ablation-ncbi", "bc5cdr", "cmeee", "genia", "ncbi"]
+def test_every_profile_is_here_with_models_of_its_own_name() -> None:
+    assert [name for name in PROFILES if len(read_overlays(ROOT, name)) == 1] == WHOLE
+    assert len(PROFILES) == 11
+    assert len({_profile(name).registry.tagger.name for name in PROFILES}) == len(PROFILES)
 
 
 LEFT_OUT = {"cmeee": {"ite", "mic", "equ", "dep"}}  # labels that a profile leaves out on purpose
@@ -279,7 +282,7 @@ LEFT_OUT = {"cmeee": {"ite", "mic", "equ", "dep"}}  # labels that a profile leav
 
 @needs_corpora
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("name", WHOLE)
 def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str) -> None:
     params = _profile(name)
     seen: set[str] = set()
@@ -298,5 +301,5 @@ def test_the_corpora_of_profiles_have_the_labels_that_the_profile_says(name: str
 
 
 def _profile(name: str) -> Params:
-    value = merge(read_yaml(ROOT / "params.yaml"), read_yaml(ROOT / f"profiles/{name}.yaml"))
+    value = merge_all(read_yaml(ROOT / "params.yaml"), read_overlays(ROOT, name))
     return parse_params(value, f"profiles/{name}.yaml")

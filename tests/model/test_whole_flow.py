@@ -20,7 +20,7 @@ from scratch import ROOT, Finished, bioner, copy_project, free_port, share_base,
 
 from bioner.documents import Document, read_documents
 from bioner.pipeline.graph import read_graph
-from bioner.pipeline.lockfile import put_aside_if_torn
+from bioner.pipeline.lockfile import mend_torn
 from bioner.pipeline.record import Done, log_of, recorded
 from bioner.pipeline.workspace import Workspace
 from bioner.processes import end_orphans
@@ -106,7 +106,7 @@ def _killed_inside(workspace: Workspace, stage: str, wait: float) -> bool:
     """Start a run and kill it with SIGKILL some seconds after a stage began; whether the stage was at work then."""
     began = time.time()
     end_orphans()  # as the run does first: what was killed before must not write while the graph is read
-    put_aside_if_torn(workspace)
+    mend_torn(workspace)
     force = [] if stage in read_graph(workspace).stale else ["--force", stage]  # it ran beside one killed before
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(["bioner", "run", *force], cwd=workspace.root, **quiet) as run:

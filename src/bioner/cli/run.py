@@ -22,8 +22,8 @@ from bioner.cli.options import AsJson, DataRoot, Profile, print_json
 from bioner.pipeline.board import board
 from bioner.pipeline.exclusive import exclusive
 from bioner.pipeline.figures import key_figures
-from bioner.pipeline.graph import Graph, read_graph
-from bioner.pipeline.lockfile import put_aside_if_torn
+from bioner.pipeline.graph import read_graph
+from bioner.pipeline.lockfile import mend_torn
 from bioner.pipeline.prefect_settings import settle
 from bioner.pipeline.record import Done, Record, log_of, recorded
 from bioner.pipeline.workspace import Workspace, open_workspace
@@ -39,6 +39,7 @@ _CANCELLED = 130
 def run(
     profile: Profile = None,
     force: Annotated[list[str] | None, typer.Option(help="Run this stage even if nothing changed.")] = None,
+    until: Annotated[list[str] | None, typer.Option(help="End with this stage, and register nothing.")] = None,
     data_root: DataRoot = None,
     as_json: AsJson = False,
 ) -> None:
@@ -49,17 +50,18 @@ def run(
         _clean_up(workspace)
         graph = read_graph(workspace)
         forced = [stage for name in force or [] for stage in graph.matching(name)]
-        stages = graph.affected(forced)
+        last = [stage for name in until or [] for stage in graph.matching(name)]
+        stages = graph.affected(forced, last)
         outcomes: list[Outcome] = []
         if stages:
             _check_models(workspace)
-        if stages or not _registered(workspace):
-            outcomes = _retrain(workspace, stages, forced)
+        if stages or not (last or _registered(workspace)):
+            outcomes = _retrain(workspace, stages, forced, last)
     records = recorded(workspace, stages, began)
     if as_json:
-        print_json(_record(graph, records, outcomes))
+        print_json(_record(graph.leading_to(last), records, outcomes))
     else:
-        _show(workspace, graph, records, outcomes, time.time() - began)
+        _show(workspace, graph.leading_to(last), records, outcomes, time.time() - began)
 
 
 def _clean_up(workspace: Workspace) -> None:
@@ -67,7 +69,7 @@ def _clean_up(workspace: Workspace) -> None:
     from bioner.tracking.sweep import sweep
 
     end_orphans()
-    torn = put_aside_if_torn(workspace)
+    torn = mend_torn(workspace)
     if torn:
         console().print(
             f"a killed run left half of dvc.lock, now {torn}: results come from DVC's cache", highlight=False
@@ -94,7 +96,7 @@ def _registered(workspace: Workspace) -> bool:
     return registered_in_step(workspace.root, workspace.params)
 
 
-def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str]) -> list[Outcome]:
+def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str], last: Sequence[str]) -> list[Outcome]:
     """Run the flow under this process as owner of everything it starts."""
     os.environ[OWNER] = mark()
     settle(workspace.project)
@@ -107,7 +109,7 @@ def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str])
 
         sweep_flows()
         with tags(owner_tag()):
-            return retrain(str(workspace.project), workspace.profile, list(forced))
+            return retrain(str(workspace.project), workspace.profile, list(forced), list(last))
 
 
 class _cancellable:  # noqa: N801
@@ -133,17 +135,17 @@ class _cancellable:  # noqa: N801
         os._exit(_CANCELLED)  # Prefect's own handlers would wait for tasks whose processes are gone
 
 
-def _record(graph: Graph, records: dict[str, Record], outcomes: Sequence[Outcome]) -> dict[str, object]:
-    stages = {stage: asdict(records[stage]) if stage in records else {"done": Done.CACHED} for stage in graph.parents}
+def _record(asked: Sequence[str], records: dict[str, Record], outcomes: Sequence[Outcome]) -> dict[str, object]:
+    stages = {stage: asdict(records[stage]) if stage in records else {"done": Done.CACHED} for stage in asked}
     return {"stages": stages, "models": [asdict(outcome) for outcome in outcomes]}
 
 
 def _show(
-    workspace: Workspace, graph: Graph, records: dict[str, Record], outcomes: Sequence[Outcome], seconds: float
+    workspace: Workspace, asked: Sequence[str], records: dict[str, Record], outcomes: Sequence[Outcome], seconds: float
 ) -> None:
     out = Console()
     table = Table("stage", "", "seconds", "figures", title=f"{workspace.root.name}: {seconds:.0f} s", box=None)
-    for stage in graph.parents:
+    for stage in asked:
         record = records.get(stage)
         done, took = (record.done, f"{record.seconds:.0f}") if record else (Done.CACHED, "")
         table.add_row(

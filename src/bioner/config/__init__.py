@@ -16,9 +16,11 @@ from bioner.config.data import (
 from bioner.config.loading import load_params, merge, parse_params, read_yaml
 from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, OwnErrors, Selector, Tagger, Variant
 from bioner.config.params import Params, Promotion, Registered
+from bioner.config.profiles import EXTENDS, merge_all, profile_names, read_overlays
 from bioner.config.protocols import Protocol
 
 __all__ = [
+    "EXTENDS",
     "FORMATS",
     "SPLITS",
     "TABLES",
@@ -43,6 +45,9 @@ __all__ = [
     "Variant",
     "load_params",
     "merge",
+    "merge_all",
     "parse_params",
+    "profile_names",
+    "read_overlays",
     "read_yaml",
 ]

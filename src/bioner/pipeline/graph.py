@@ -27,13 +27,25 @@ class Graph:
     stale: frozenset[str]
     threaded: frozenset[str] = frozenset()
 
-    def affected(self, forced: Iterable[str] = ()) -> list[str]:
-        """The stages that may have to run, in order: the stale and forced ones and all that follow from them."""
+    def affected(self, forced: Iterable[str] = (), until: Iterable[str] = ()) -> list[str]:
+        """The stages that may have to run, in order: the stale and forced ones and all that follow from them.
+
+        Args:
+            until: only these and what they depend on; none means all.
+        """
         found = {*self.stale, *forced}
         for stage, parents in self.parents.items():
             if found & set(parents):
                 found.add(stage)
-        return [stage for stage in self.parents if stage in found]
+        return [stage for stage in self.leading_to(until) if stage in found]
+
+    def leading_to(self, stages: Iterable[str]) -> list[str]:
+        """Some stages and all that they depend on, in order; without any, all stages."""
+        wanted = set(stages) or set(self.parents)
+        for stage in reversed(self.parents):
+            if stage in wanted:
+                wanted.update(self.parents[stage])
+        return [stage for stage in self.parents if stage in wanted]
 
     def matching(self, name: str) -> list[str]:
         """The stages called `name`, or all items of a stage of that name (`finetune` for `finetune@mini`).

@@ -1,7 +1,8 @@
-"""A `dvc.lock` that a kill tore: DVC writes it in place, and reads no half of one."""
+"""Files of DVC that a kill tore: it writes `dvc.lock` and its list of locks in place, and reads no half of one."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from bioner.pipeline.workspace import Workspace
@@ -10,12 +11,35 @@ _ASIDE = "dvc.lock.torn"
 _CONFLICT = "<<<<<<< "  # how git begins a conflict: that is for the user to mend
 
 
-def put_aside_if_torn(workspace: Workspace) -> Path | None:
-    """Move a `dvc.lock` that DVC cannot read out of the way, and return its new place.
+def mend_torn(workspace: Workspace) -> Path | None:
+    """Move a `dvc.lock` that DVC cannot read out of the way, and return its new place; drop a list of locks likewise.
 
     Nothing is lost by it: DVC's cache knows the results of all stages by their inputs, and gives them back. To be
     called while no process of the workspace runs.
     """
+    _drop_torn_locks(workspace.project / ".dvc" / "tmp")
+    return _put_aside_if_torn(workspace)
+
+
+def _drop_torn_locks(folder: Path) -> None:
+    """Who held a lock is in no half of the list; a process that lives and edits it now has the guard of the list."""
+    from dvc.lock import LockError, make_lock
+    from dvc.rwlock import RWLOCK_FILE, RWLOCK_LOCK
+
+    locks = folder / RWLOCK_FILE
+    if not locks.is_file():
+        return
+    try:
+        with make_lock(str(folder / RWLOCK_LOCK), tmp_dir=str(folder)):
+            try:
+                json.loads(locks.read_bytes())
+            except ValueError:
+                locks.unlink()
+    except LockError:
+        return
+
+
+def _put_aside_if_torn(workspace: Workspace) -> Path | None:
     from dvc.exceptions import DvcException
     from dvc.schema import COMPILED_LOCKFILE_SCHEMA
     from dvc.utils.strictyaml import load

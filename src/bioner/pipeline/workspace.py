@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bioner.config import Params, load_params, merge, parse_params, read_yaml
+from bioner.config import Params, load_params, merge_all, parse_params, read_overlays, read_yaml
 from bioner.errors import ConfigError
 from bioner.files import atomic_write
 
@@ -89,22 +89,15 @@ def open_workspace(start: Path, profile: str | None = None, data_root: Path | No
     return workspace
 
 
-def profiles(project: Path) -> list[str]:
-    """The names of the profiles of a project."""
-    return sorted(file.stem for file in (project / "profiles").glob("*.yaml"))
-
-
 def _compose(workspace: Workspace, profile: str, data_root: Path | None) -> None:
-    project, overlay = workspace.project, workspace.project / "profiles" / f"{profile}.yaml"
-    if profile not in profiles(project):
-        known = ", ".join(profiles(project)) or "none"
-        raise ConfigError(f"there is no profile {profile!r}", where=str(overlay), mend=f"known profiles: {known}")
-    base, over = read_yaml(project / _PARAMS), read_yaml(overlay)
-    merged = merge(base, over)
-    parse_params(merged, str(overlay))
+    project = workspace.project
+    base, overlays = read_yaml(project / _PARAMS), read_overlays(project, profile)
+    merged = merge_all(base, overlays)
+    parse_params(merged, str(project / "profiles" / f"{profile}.yaml"))
     root = _data_root(workspace, merged["data_root"], data_root)
     for name, corpus in merged["corpora"].items():
-        if "path" not in (over.get("corpora", {}).get(name) or {}):  # it lies where the project's params say
+        if not any("path" in (over.get("corpora", {}).get(name) or {}) for over in overlays):
+            # it lies where the project's params say
             corpus["path"] = _from(root, project / base["data_root"] / corpus["path"])
     merged["data_root"] = _from(workspace.root, root)
     merged["code"] = _from(workspace.root, project / merged["code"])

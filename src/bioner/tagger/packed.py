@@ -140,6 +140,8 @@ def packed_attention(
     *,
     scaling: float,
     packed: Pass,
+    softcap: float | None = None,
+    s_aux: Tensor | None = None,
     **_options: Any,
 ) -> tuple[Tensor, None]:
     """Attention of a `Pass`, in the form that transformers calls.
@@ -149,7 +151,12 @@ def packed_attention(
 
     Returns:
         (1, n, heads, size).
+
+    Raises:
+        TypeError: the model caps its logits (Gemma 2) or lets some attention sink (gpt-oss), which is not done here.
     """
+    if softcap is not None or s_aux is not None:
+        raise TypeError("its attention caps logits or has sinks")
     heads, size = query.shape[1], query.shape[3]
     flat = query[0].transpose(0, 1).reshape(-1, heads * size)
     keys = key[0].transpose(0, 1).reshape(-1, key.shape[1] * size)

@@ -49,6 +49,14 @@ def test_affected_are_the_stale_the_forced_and_all_that_follows() -> None:
     assert Graph(DIAMOND.parents, frozenset()).affected() == []
 
 
+def test_a_run_may_end_with_stages_and_leaves_out_what_these_do_not_need() -> None:
+    assert DIAMOND.leading_to(["b@2"]) == ["a", "b@2"]
+    assert DIAMOND.leading_to(["e", "b@1"]) == ["a", "b@1", "d", "e"]
+    assert DIAMOND.leading_to([]) == list(DIAMOND.parents)
+    assert DIAMOND.affected(["a"], ["b@1"]) == ["a", "b@1"]
+    assert DIAMOND.affected(["d"], ["e"]) == ["d", "e"]
+
+
 def test_a_name_means_a_stage_or_all_its_items() -> None:
     assert DIAMOND.matching("b") == ["b@1", "b@2"]
     assert DIAMOND.matching("b@2") == ["b@2"]

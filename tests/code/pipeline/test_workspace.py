@@ -10,7 +10,7 @@ import yaml
 
 from bioner.config import read_yaml
 from bioner.errors import ConfigError
-from bioner.pipeline.workspace import Workspace, find_project, open_workspace, profiles
+from bioner.pipeline.workspace import Workspace, find_project, open_workspace
 
 
 @pytest.fixture
@@ -124,6 +124,26 @@ def test_a_mistake_in_a_profile_names_the_profile_and_leaves_the_workspace(proje
     assert workspace.params.seed == 5
 
 
-def test_profiles_are_listed_by_name(project: Path) -> None:
-    profile(project, "bc5cdr", {})
-    assert profiles(project) == ["bc5cdr", "ncbi"]
+def test_a_profile_lies_over_the_one_it_extends(project: Path) -> None:
+    corpus = {"path": "NCBI", "format": "pubtator", "language": "en", "splits": {"train": "t.txt"}}
+    profile(project, "ncbi", {"seed": 5, "data_root": "../corpora", "corpora": {"ncbi": corpus, "sample-en": None}})
+    profile(project, "copy", {"extends": "ncbi", "tagger": {"loss": "copy"}})
+    profile(project, "copy-few", {"extends": "copy", "seed": 6, "corpora": {"ncbi": {"limit": {"train": 7}}}})
+    params = open_workspace(project, "copy-few").params
+    assert params.tagger.loss == "copy"
+    assert params.seed == 6
+    assert "sample-en" not in params.corpora
+    assert params.corpora["ncbi"].limit == {"train": 7}
+    assert params.corpora["ncbi"].path == "NCBI"  # below the data_root of the profile that names it
+    assert open_workspace(project, "ncbi").params.seed == 5
+
+
+def test_a_profile_that_extends_none_or_itself_is_refused(project: Path) -> None:
+    profile(project, "one", {"extends": "nothing"})
+    with pytest.raises(ConfigError, match="there is no profile 'nothing'"):
+        open_workspace(project, "one")
+    profile(project, "one", {"extends": "two"})
+    profile(project, "two", {"extends": "one"})
+    with pytest.raises(ConfigError, match="extends itself: one -> two -> one") as caught:
+        open_workspace(project, "one")
+    assert caught.value.where == str(project / "profiles" / "two.yaml")

@@ -138,6 +138,12 @@ def test_models_of_other_kinds_are_packed_and_adapted(kind: str, tiny_base: Path
     assert {"q_proj", "down_proj"} <= adapted or {"qkv_proj", "down_proj"} <= adapted
 
 
+def test_a_model_whose_attention_does_more_is_refused(tiny_base: Path) -> None:
+    load_backbone(f"path:{tiny_base}")
+    with pytest.raises(ModelError, match="caps logits"):
+        check_packing(make("gemma2", attn_logit_softcapping=50.0))
+
+
 def test_a_model_that_mixes_tokens_without_attention_is_refused(tiny_base: Path) -> None:
     backbone: Backbone = load_backbone(f"path:{tiny_base}")
     network = Network(backbone.model)

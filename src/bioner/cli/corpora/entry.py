@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bioner.config import load_params, merge, parse_params, read_yaml
+from bioner.config import EXTENDS, load_params, merge, merge_all, parse_params, profile_names, read_overlays, read_yaml
 from bioner.corpora.catalogue import with_entry
 from bioner.errors import ConfigError
 from bioner.files import atomic_write
@@ -27,7 +27,7 @@ class Book:
 
     Attributes:
         project: the folder of the project.
-        base: what lies under an overlay: the params of the project; nothing under these.
+        base: what lies under an overlay: the params of the project, and the profiles it extends; nothing under these.
         file: the file.
         text: what is in it, or will be before the entry.
     """
@@ -53,7 +53,7 @@ class Book:
             raise ConfigError(f"{profile!r} is no name of a profile", mend="use letters, digits, _ and -")
         base, file = read_yaml(params), project / "profiles" / f"{profile}.yaml"
         if file.is_file():
-            read_yaml(file)
+            base = merge_all(base, read_overlays(project, profile)[:-1])
             return cls(project, base, file, file.read_text(encoding="utf-8"), workspace)
         dropped = "".join(f"  {name}: null\n" for name in base["corpora"])
         return cls(project, base, file, f"{_NEW}corpora:\n{dropped}", workspace)
@@ -106,8 +106,8 @@ class Book:
             outside = not (self.project / self._merged(text)["data_root"]).resolve().is_relative_to(self.project)
             folder = f"the entry holds as long as the project's folder is called {self.project.name}"
             return (f"this profile's data_root lies outside the project: {folder}",) if outside else ()
-        over = sorted((self.project / "profiles").glob("*.yaml"))
-        unfit = [file.stem for file in over if not self._fits(merge(yaml.safe_load(text), read_yaml(file)))]
+        over = {name: read_overlays(self.project, name) for name in profile_names(self.project)}
+        unfit = [name for name, overlays in over.items() if not self._fits(merge_all(yaml.safe_load(text), overlays))]
         notes = [f"profiles lie over params.yaml and take {name} too, unless they say `{name}: null`"] if over else []
         return (*notes, *([f"with it these do not fit any more: {', '.join(unfit)}"] if unfit else []))
 
@@ -131,4 +131,5 @@ class Book:
             out.write(text)
 
     def _merged(self, text: str) -> dict[str, Any]:
-        return merge(self.base, yaml.safe_load(text) or {})
+        own = yaml.safe_load(text) or {}
+        return merge(self.base, {key: value for key, value in own.items() if key != EXTENDS})
