@@ -38,9 +38,11 @@ Format = Literal[
 ]
 OnError = Literal["fail", "skip", "repair"]
 Engine = Literal["processes", "ray"]
+Identifier = Literal["email", "phone", "resident_id", "social_security", "record_number"]
 Split = Literal["train", "dev", "test", "unlabelled"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 FORMATS: tuple[Format, ...] = get_args(Format)
+IDENTIFIERS: tuple[Identifier, ...] = get_args(Identifier)
 TABLES: tuple[Format, ...] = ("csv", "tsv", "json", "jsonl", "parquet")  # which need to be told the column of the text
 
 
@@ -112,10 +114,16 @@ class Validate(Section):
 
     max_quarantined: Share
     min_rows: Count
+    min_answered: Share
+    min_yield: Share
     max_spans_per_word: Annotated[float, Field(gt=0.0)]
+    max_entity_words: Count
     min_score: Share
     min_script_share: Share
+    identifiers: tuple[Identifier, ...]
     density_ratio: tuple[float, float]
+    max_label_drift: Share
+    max_length_drift: Share
     min_types: Share
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bioner.evaluation.error_analysis import Kind
 from bioner.evaluation.schemes import Mode
+from bioner.validation.suites import BREACHES
 
 SCHEMES: Mapping[Mode, str] = {
     "strict": "A prediction is right if its characters (every fragment of them) and its type are exactly those of a "
@@ -45,16 +46,6 @@ TERMS: Mapping[str, str] = {
     "Quarantine": "Annotated texts that broke a rule of the data gate. No model is trained on them.",
 }
 
-RULES: Mapping[str, str] = {
-    "offsets": "a span does not fit the text",
-    "boundaries": "a span begins or ends within a word",
-    "mention": "a span holds neither a letter nor a digit",
-    "repeated": "a span is given twice",
-    "label": "a label is none of the entity types",
-    "density": "too many spans for so few words",
-    "duplicate": "an earlier row has the same text",
-    "agreement": "the teacher was not sure of its spans",
-    "language": "the text is not written in its language's script",
-}
+RULES: Mapping[str, str] = BREACHES
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "Chinese"}

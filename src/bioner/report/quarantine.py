@@ -10,6 +10,7 @@ from bioner.documents import Document
 from bioner.evaluation.mentions import distinct
 from bioner.report.marking import Mark, Piece, mark_text
 from bioner.report.mistakes import Side, side_of
+from bioner.validation.identifiers import masked
 from bioner.validation.quarantine import REASONS
 from bioner.validation.rows import INVALID
 
@@ -24,7 +25,8 @@ class Row:
         id: of the document.
         source: where its text came from.
         language: the code of the language.
-        pieces: the text, with the spans of the teacher marked.
+        pieces: the text, with the spans of the teacher marked; what may identify a person is hidden, since pages are
+            handed on.
         spans: the spans in words.
         problems: what is wrong with the spans that the text cannot hold.
         reasons: all the reasons that the document was set apart for.
@@ -66,13 +68,14 @@ def _reasons(document: Document) -> tuple[str, ...]:
 
 
 def _row(document: Document, types: Mapping[str, str]) -> Row:
+    text = masked(document.text)
     marks = [Mark(m.extent, types.get(m.label, m.label), right=False) for m in distinct(document.spans)]
     return Row(
         id=document.id,
         source=document.source,
         language=document.language,
-        pieces=tuple(mark_text(document.text, (), marks)),
-        spans=tuple(side_of(span, document.text, types) for span in document.spans),
+        pieces=tuple(mark_text(text, (), marks)),
+        spans=tuple(side_of(span, text, types) for span in document.spans),
         problems=tuple(_problem(item) for item in document.meta.get(INVALID, ())),
         reasons=_reasons(document),
     )

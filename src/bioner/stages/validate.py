@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
-from bioner.documents import read_documents, write_documents
+from bioner.curation.compare import Comparison
+from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import GateError
 from bioner.files import write_json
 from bioner.stages import layout
 from bioner.stages.context import Context, read_split
-from bioner.validation.gate import validate
+from bioner.validation.datadocs import INDEX, write_docs
+from bioner.validation.gate import Reference, Verdict, validate
 from bioner.validation.rows import parse_leniently
+
+_JUDGED = ("test", "dev")
 
 
 def run(context: Context) -> None:
-    """Part `data/distilled.jsonl` into `data/synthetic.jsonl` and `data/quarantine.jsonl`.
+    """Part `data/distilled.jsonl` into `data/synthetic.jsonl` and `data/quarantine.jsonl`, as an MLflow run.
 
-    The quarantine and the metrics are written before the gate decides: DVC leaves the outputs of a failed stage where
-    they are, so that they can be looked at. Refused annotations are not written, and none of an earlier run stay.
+    The quarantine, the metrics and the Data Docs are written, and the run has them, before the gate decides: DVC leaves
+    the outputs of a failed stage where they are, so that they can be looked at. Refused annotations are not written,
+    and none of an earlier run stay.
 
     Raises:
         GateError: a rule of the batch failed, or a rule had nothing to evaluate.
+        RegistryError: the tracking store cannot be reached.
     """
-    params = context.params
-    documents = list(read_documents(layout.DISTILLED, parse_leniently))
-    verdict = validate(documents, read_split("train"), params.entity_types.keys, params.validate_)
+    from bioner.tracking.runs import stage_run
+
     layout.SYNTHETIC.unlink(missing_ok=True)
-    write_documents(layout.QUARANTINE, verdict.quarantined)
-    write_json(layout.metrics("validate"), verdict.to_record())
+    inputs = [layout.DISTILLED, layout.CURATED, *map(layout.split, ("train", *_JUDGED))]
+    with stage_run(context, inputs) as tracked:
+        documents = list(read_documents(layout.DISTILLED, parse_leniently))
+        verdict = validate(documents, _reference(context), context.params.validate_)
+        record = verdict.to_record()
+        write_documents(layout.QUARANTINE, verdict.quarantined)
+        write_json(layout.metrics("validate"), record)
+        totals = {name: record[name] for name in ("documents", "accepted", "quarantined")}
+        write_docs(layout.DATA_DOCS, verdict.suites, verdict.failures, totals)
+        tracked.metrics(totals | _observed(verdict))
+        tracked.artifact(layout.DATA_DOCS, layout.DATA_DOCS.name)
+        _check(verdict)
+        write_documents(layout.SYNTHETIC, verdict.accepted)
+
+
+def _reference(context: Context) -> Reference:
+    params, rules = context.params, context.params.curate
+    judged: dict[str, list[Document]] = {split: read_split(split) for split in _JUDGED}
+    return Reference(
+        labels=params.entity_types.keys,
+        languages={language for names in params.types.values() for language in names},
+        requested=[document.id for document in read_documents(layout.CURATED)],
+        gold=read_split("train"),
+        judged=judged,
+        comparison=Comparison.of(rules.near_duplicate, rules.decontaminate_ngram, params.seed),
+    )
+
+
+def _observed(verdict: Verdict) -> dict[str, float]:
+    """What each rule observed, where it observed anything."""
+    outcomes = (*verdict.rows, *verdict.batch)
+    return {outcome.rule.name: outcome.observed for outcome in outcomes if outcome.observed is not None}
+
+
+def _check(verdict: Verdict) -> None:
     if verdict.failures:
+        places = (layout.DATA_DOCS / INDEX, f"{layout.QUARANTINE} (each row with its reasons)")
         raise GateError(
             f"the synthetic annotations did not pass the gate: {'; '.join(verdict.failures)}",
-            where=f"{layout.QUARANTINE} (each row with its reasons), {layout.metrics('validate')}",
+            where=", ".join(map(str, (*places, layout.metrics("validate")))),
             mend="look at the quarantined rows, then improve the teacher or change `validate` in params.yaml",
         )
-    write_documents(layout.SYNTHETIC, verdict.accepted)

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bioner.config import Validate
+from bioner.curation.compare import Comparison
 from bioner.documents import Document
-from bioner.validation.judge import Outcome, judge_batch, judge_rows
+from bioner.validation.figures import DENSITY, against_gold, shares
+from bioner.validation.judge import Judged, Outcome, judge
+from bioner.validation.leaks import judged_texts
 from bioner.validation.quarantine import part
 from bioner.validation.rows import frame
-from bioner.validation.suites import ACCEPTED, DENSITY, QUARANTINED, TYPES, batch_rules, row_rules
-from bioner.words import Words
+from bioner.validation.suites import ANNOTATIONS, BATCH, DOCUMENTS, annotation_rules, batch_rules, document_rules, names
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a batch is held against.
+
+    Attributes:
+        labels: the vocabulary.
+        languages: those that the entity types have names in.
+        requested: the ids of the texts that were to be annotated.
+        gold: the training data of people, the measure of density, mix of labels and length.
+        judged: split -> the documents that models are judged on, of which no text may occur.
+        comparison: from when a text counts as shared with one of those.
+    """
+
+    labels: Sequence[str]
+    languages: Collection[str]
+    requested: Collection[str]
+    gold: Sequence[Document]
+    judged: Mapping[str, Sequence[Document]]
+    comparison: Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +46,31 @@ class Verdict:
     Attributes:
         accepted: the documents that met every rule of a row.
         quarantined: the others, with their reasons in `meta`.
-        rows: the outcome of each rule of a row.
-        batch: the outcome of each rule of the batch.
+        row_suites: what came of the suites that judge rows.
+        batch_suite: what came of the suite that judges the batch.
         without_gold: languages of the documents whose density could not be compared: no gold data has entities in them.
     """
 
     accepted: list[Document]
     quarantined: list[Document]
-    rows: list[Outcome]
-    batch: list[Outcome]
+    row_suites: tuple[Judged, ...]
+    batch_suite: Judged
     without_gold: list[str]
+
+    @property
+    def rows(self) -> list[Outcome]:
+        """The outcome of each rule of a row."""
+        return [outcome for suite in self.row_suites for outcome in suite.outcomes]
+
+    @property
+    def batch(self) -> Sequence[Outcome]:
+        """The outcome of each rule of the batch."""
+        return self.batch_suite.outcomes
+
+    @property
+    def suites(self) -> tuple[Judged, ...]:
+        """What came of all suites."""
+        return (*self.row_suites, self.batch_suite)
 
     @property
     def failures(self) -> list[str]:
@@ -64,48 +102,37 @@ def _unevaluated(outcome: Outcome) -> str:
     return f"{outcome.rule.name} evaluated nothing: there was no {outcome.rule.column} to judge"
 
 
-def validate(
-    documents: Sequence[Document], gold: Sequence[Document], labels: Sequence[str], limits: Validate
-) -> Verdict:
+def validate(documents: Sequence[Document], reference: Reference, limits: Validate) -> Verdict:
     """Judge synthetic annotations.
 
     Args:
         documents: what the teacher annotated.
-        gold: the training data of people, whose density of entities is the measure.
-        labels: the vocabulary.
+        reference: what they are held against.
         limits: of the params.
     """
-    rows = judge_rows(frame(documents, labels), row_rules(limits))
-    accepted, quarantined = part(documents, rows)
-    languages, figures = batch_figures(documents, accepted, gold, labels)
-    batch = judge_batch(figures, batch_rules(limits, languages))
-    without_gold = sorted({document.language for document in documents} - set(languages))
-    return Verdict(accepted, quarantined, rows, batch, without_gold)
+    rows = judge_rows(documents, reference, limits)
+    accepted, quarantined = part(documents, [outcome for suite in rows for outcome in suite.outcomes])
+    languages = {document.language for document in documents}
+    compared = against_gold(languages, accepted, reference.gold)
+    figures = shares(documents, accepted, reference.labels, reference.requested)
+    for figure, values in compared.items():
+        figures |= dict(zip(names(figure, compared), values.values() or [math.nan], strict=True))
+    return Verdict(
+        accepted, quarantined, rows, _batch(figures, limits, compared), sorted(languages - set(compared[DENSITY]))
+    )
 
 
-def batch_figures(
-    documents: Sequence[Document], accepted: Sequence[Document], gold: Sequence[Document], labels: Sequence[str]
-) -> tuple[list[str], dict[str, float]]:
-    """The languages that have gold entities to compare with, and the figures of a batch.
-
-    Figures: the number of accepted rows; the share that is quarantined; the share of the types that occur in
-    accepted rows; per language the density (entities per word) of accepted rows over that of the gold data. Without
-    any language to compare, one ratio that is not a number, so that the gate does not pass for want of a measure.
-    """
-    occurring = {span.label for document in accepted for span in document.spans}
-    reference = {language: density(gold, language) for language in sorted({d.language for d in documents})}
-    ratios = {language: density(accepted, language) / measure for language, measure in reference.items() if measure}
-    figures = {
-        ACCEPTED: float(len(accepted)),
-        QUARANTINED: 1 - len(accepted) / len(documents) if documents else 0.0,
-        TYPES: len(occurring & set(labels)) / len(labels),
-    }
-    figures |= {f"{DENSITY}_{language}": ratio for language, ratio in ratios.items()} or {DENSITY: math.nan}
-    return list(ratios), figures
+def judge_rows(documents: Sequence[Document], reference: Reference, limits: Validate) -> tuple[Judged, Judged]:
+    """Judge every document by itself: what is said of it, and its annotations."""
+    table = frame(documents, reference.labels, limits.identifiers)
+    table["judged_texts"] = judged_texts(documents, reference.judged, reference.comparison)
+    return (
+        judge(DOCUMENTS, table, document_rules(limits, reference.languages)),
+        judge(ANNOTATIONS, table, annotation_rules(limits)),
+    )
 
 
-def density(documents: Sequence[Document], language: str) -> float:
-    """Entities per word in the documents of a language; 0 where there is no word."""
-    chosen = [document for document in documents if document.language == language]
-    words = sum(len(Words.of(document.text)) for document in chosen)
-    return sum(len(document.spans) for document in chosen) / words if words else 0.0
+def _batch(figures: Mapping[str, float], limits: Validate, compared: Mapping[str, Collection[str]]) -> Judged:
+    import pandas as pd
+
+    return judge(BATCH, pd.DataFrame([figures]), batch_rules(limits, compared))

@@ -1,17 +1,19 @@
-"""The judge: Great Expectations evaluates the rules on a table, in memory, and says of each what it found."""
+"""The judge: Great Expectations evaluates a suite of rules on a table, in memory, and says of each what it found."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bioner.telemetry import silence
-from bioner.validation.suites import Rule
+from bioner.validation.rule import Rule
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_COMPLETE = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +48,48 @@ class Outcome:
         }
 
 
-def judge_rows(table: pd.DataFrame, rules: Sequence[Rule]) -> list[Outcome]:
-    """Judge every value of the rules' columns."""
-    return _judge("rows", table, rules, "ExpectColumnValuesToBeBetween")
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a suite.
+
+    Attributes:
+        name: of the suite.
+        outcomes: of its rules, in their order.
+        result: as Great Expectations gave it, for the Data Docs.
+    """
+
+    name: str
+    outcomes: tuple[Outcome, ...]
+    result: Any
 
 
-def judge_batch(figures: Mapping[str, float], rules: Sequence[Rule]) -> list[Outcome]:
-    """Judge the figures of a batch: a table of one row, whose mean is the figure."""
-    import pandas as pd
+def judge(name: str, table: pd.DataFrame, rules: Sequence[Rule]) -> Judged:
+    """Judge the columns of a table.
 
-    return _judge("batch", pd.DataFrame([figures]), rules, "ExpectColumnMeanToBeBetween")
-
-
-def _judge(name: str, table: pd.DataFrame, rules: Sequence[Rule], expectation: str) -> list[Outcome]:
+    Args:
+        name: of the suite.
+        table: one row a document, or one row with the figures of a batch.
+        rules: the suite; their names differ.
+    """
     silence()
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
     config = DataContextConfig(
-        store_backend_defaults=InMemoryStoreBackendDefaults(),  # nothing is written, data docs neither
+        store_backend_defaults=InMemoryStoreBackendDefaults(),  # nothing is written
         progress_bars={"globally": False},
         analytics_enabled=False,
     )
     context = gx.get_context(project_config=config, mode="ephemeral")
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe(name).get_batch({"dataframe": table})
-    expect = getattr(gx.expectations, expectation)
     expectations = [
-        expect(column=rule.column, min_value=rule.low, max_value=rule.high, meta={"rule": rule.name}) for rule in rules
+        getattr(gx.expectations, rule.expectation)(column=rule.column, **rule.settings, meta={"rule": rule.name})
+        for rule in rules
     ]
-    found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations), result_format="COMPLETE")
+    found = batch.validate(gx.ExpectationSuite(name=name, expectations=expectations), result_format=_COMPLETE)
     results = {result.expectation_config.meta["rule"]: result for result in found.results}
-    return [_outcome(rule, results[rule.name]) for rule in rules]
+    return Judged(name, tuple(_outcome(rule, results[rule.name]) for rule in rules), found)
 
 
 def _outcome(rule: Rule, result: Any) -> Outcome:

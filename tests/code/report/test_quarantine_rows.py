@@ -11,7 +11,7 @@ from bioner.report.mistakes import Side
 from bioner.report.quarantine import UNSTATED, grounds
 from bioner.validation.quarantine import REASONS
 from bioner.validation.rows import INVALID, parse_leniently
-from bioner.validation.suites import row_rules
+from bioner.validation.suites import annotation_rules, document_rules
 
 
 def row(identity: str, *reasons: str) -> Document:
@@ -44,5 +44,15 @@ def test_spans_that_the_text_cannot_hold_are_told() -> None:
 
 
 def test_every_rule_of_the_gate_is_explained(repository: Path) -> None:
-    rules = row_rules(load_params(repository / "params.yaml").validate_)
+    limits = load_params(repository / "params.yaml").validate_
+    rules = (*document_rules(limits, ["en"]), *annotation_rules(limits))
     assert {rule.name for rule in rules} == set(glossary.RULES)
+
+
+def test_what_identifies_a_person_is_not_on_the_page() -> None:
+    text = "Call 212-555-0147 about the aspirin."
+    spans = (Span.of(5, 17, "drug"), Span.of(28, 35, "drug"))
+    held = Document("1", text, "en", spans, "notes", {REASONS: ["identifier"]})
+    (example,) = grounds([held], {}, 3)[0].examples
+    assert "".join(piece.text for piece in example.pieces) == "Call •••••••••••• about the aspirin."
+    assert [side.words for side in example.spans] == ["••••••••••••", "aspirin"]

@@ -1,11 +1,13 @@
-"""A good batch of synthetic annotations, its gold data and limits: what the tests of the rules spoil, one at a time."""
+"""A good batch of synthetic annotations, what it is held against, and its limits: tests spoil one thing at a time."""
 
 from __future__ import annotations
 
 import pytest
 
-from bioner.config import Validate
+from bioner.config import IDENTIFIERS, Validate
+from bioner.curation.compare import Comparison
 from bioner.documents import Document, Span
+from bioner.validation.gate import Reference
 
 LABELS = ("drug", "disease", "gene")
 ENGLISH = (
@@ -13,6 +15,12 @@ ENGLISH = (
     ("In trial {1} the drug {0} did not prevent asthma", ("codeine", "morphine", "ketamine", "warfarin")),
 )
 CHINESE = ("给予{}治疗哮喘第{}日", ("阿司匹林", "胰岛素", "肝素", "华法林"))
+JUDGED = {
+    "test": [
+        Document("t", "Both sisters had sarcoidosis of the lung that was found years before the fever came back", "en")
+    ],
+    "dev": [Document("d", "两姐妹均在发热复发数年之前被发现患有肺部结节病并接受长期随访观察", "zh")],
+}
 
 
 def _document(name: str, text: str, language: str, drug: str, disease: str) -> Document:
@@ -39,15 +47,17 @@ def good() -> list[Document]:
 
 
 @pytest.fixture(scope="session")
-def gold(good: list[Document]) -> list[Document]:
-    """Gold data of about the same density."""
-    return [document.with_spans(document.spans[: 1 + n % 2]) for n, document in enumerate(good[:18])]
-
-
-@pytest.fixture(scope="session")
-def labels() -> tuple[str, ...]:
-    """The vocabulary; one of its types does not occur in the good batch."""
-    return LABELS
+def reference(good: list[Document]) -> Reference:
+    """Gold data of about the same density; one type of the vocabulary does not occur in the good batch."""
+    gold = [document.with_spans(document.spans[: 1 + n % 2]) for n, document in enumerate(good[:18])]
+    return Reference(
+        labels=LABELS,
+        languages=("en", "zh"),
+        requested=[document.id for document in good],
+        gold=gold,
+        judged=JUDGED,
+        comparison=Comparison.of(threshold=0.8, run=8, seed=13),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +66,15 @@ def limits() -> Validate:
     return Validate(
         max_quarantined=0.25,
         min_rows=20,
+        min_answered=0.9,
+        min_yield=0.4,
         max_spans_per_word=0.6,
+        max_entity_words=6,
         min_score=0.6,
         min_script_share=0.5,
+        identifiers=IDENTIFIERS,
         density_ratio=(0.5, 2.0),
+        max_label_drift=0.5,
+        max_length_drift=0.5,
         min_types=0.6,
     )

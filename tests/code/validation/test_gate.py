@@ -3,75 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from planted_defects import BATCH_DEFECTS, ROW_DEFECTS, Batch, first
 
 from bioner.config import Validate
-from bioner.documents import Document, Span
-from bioner.validation.gate import density, validate
-from bioner.validation.judge import judge_rows
+from bioner.validation.gate import Reference, judge_rows, validate
 from bioner.validation.quarantine import REASONS
-from bioner.validation.rows import frame, parse_leniently
-from bioner.validation.suites import Rule, row_rules
-from bioner.words import Words
 
-Batch = list[Document]
+_FEW = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def _first(document: Document, **changes: Any) -> Document:
-    return document.with_spans([replace(document.spans[0], **changes), *document.spans[1:]])
+def broken(batch: Batch, reference: Reference, limits: Validate) -> dict[str, tuple[int, ...]]:
+    """Rule of a row -> the positions of the rows that break it; a rule is met exactly where no row breaks it."""
+    outcomes = [outcome for suite in judge_rows(batch, reference, limits) for outcome in suite.outcomes]
+    assert all(outcome.success == (not outcome.broken_by) for outcome in outcomes)
+    return {outcome.rule.name: outcome.broken_by for outcome in outcomes if outcome.broken_by}
 
 
-def _also(document: Document, tail: str, start: int, end: int) -> Document:
-    """The document with more text, and one more span from `start` to `end` of it."""
-    at = len(document.text)
-    longer = replace(document, text=document.text + tail)
-    return longer.with_spans([*document.spans, Span.of(at + start, at + end, "drug", 0.9)])
-
-
-def _outside(document: Document) -> Document:
-    record = document.to_record()
-    record["spans"][0]["fragments"] = [[0, len(document.text) + 1]]
-    return parse_leniently(record)
-
-
-def _everything(document: Document) -> Document:
-    words = Words.of(document.text).offsets
-    return document.with_spans(Span.of(start, end, "drug", 0.9) for start, end in words)
-
-
-def _in_another_language(document: Document) -> Document:
-    return replace(document, language="zh" if document.language == "en" else "en")
-
-
-# what is planted -> how, in one document, and the rule that has to catch it
-ROW_DEFECTS: dict[str, tuple[Callable[[Document], Document], str]] = {
-    "offsets outside the text": (_outside, "offsets"),
-    "a mention cut within a word": (lambda d: _also(d, " tablets", 1, 7), "boundaries"),
-    "a mention with a space before it": (lambda d: _also(d, " tablets", 0, 8), "boundaries"),
-    "a mention of symbols": (lambda d: _also(d, " ...", 1, 4), "mention"),
-    "a span twice": (lambda d: d.with_spans([*d.spans, replace(d.spans[0], score=0.8)]), "repeated"),
-    "a label of no type": (lambda d: _first(d, label="Drug"), "label"),
-    "everything annotated": (_everything, "density"),
-    "a teacher unsure of it": (lambda d: d.with_spans(replace(s, score=0.55) for s in d.spans), "agreement"),
-    "a teacher without scores": (lambda d: d.with_spans(replace(s, score=None) for s in d.spans), "agreement"),
-    "a text in another language": (_in_another_language, "language"),
-    "a text without letters": (lambda d: replace(d, text=f"12 / {d.id[3:]}", spans=()), "language"),
-}
-
-
-def test_the_good_batch_passes(good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate) -> None:
-    verdict = validate(good, gold, labels, limits)
+def test_the_good_batch_passes(good: Batch, reference: Reference, limits: Validate) -> None:
+    verdict = validate(good, reference, limits)
     assert verdict.failures == []
     assert verdict.accepted == good
     assert verdict.quarantined == []
     assert all(outcome.success for outcome in (*verdict.rows, *verdict.batch))
     assert [outcome.evaluated for outcome in verdict.rows] == [len(good)] * len(verdict.rows)
+    assert [suite.name for suite in verdict.suites] == ["documents", "annotations", "batch"]
 
 
 def _each_defect(test: Any) -> Any:
@@ -81,40 +42,39 @@ def _each_defect(test: Any) -> Any:
     return test
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
+@_FEW
 @_each_defect
 @given(defect=st.sampled_from(sorted(ROW_DEFECTS)), place=st.integers(0, 23))
 def test_each_defect_of_a_row_is_caught_by_its_rule_alone(
-    defect: str, place: int, good: Batch, labels: tuple[str, ...], limits: Validate
+    defect: str, place: int, good: Batch, reference: Reference, limits: Validate
 ) -> None:
-    plant, reason = ROW_DEFECTS[defect]
+    plant, reasons = ROW_DEFECTS[defect]
     spoilt = [*good[:place], plant(good[place]), *good[place + 1 :]]
-    outcomes = judge_rows(frame(spoilt, labels), row_rules(limits))
-    assert {outcome.rule.name: outcome.broken_by for outcome in outcomes if outcome.broken_by} == {reason: (place,)}
-    assert [outcome.rule.name for outcome in outcomes if not outcome.success] == [reason]
+    assert broken(spoilt, reference, limits) == dict.fromkeys(reasons, (place,))
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=st.integers(0, 23), second=st.integers(0, 23))
+@_FEW
+@given(copied=st.tuples(st.integers(0, 23), st.integers(0, 23), st.booleans()))
 def test_the_second_of_two_copies_is_caught(
-    first: int, second: int, good: Batch, labels: tuple[str, ...], limits: Validate
+    copied: tuple[int, int, bool], good: Batch, reference: Reference, limits: Validate
 ) -> None:
-    copy = replace(good[first], id="copy", text=good[first].text.upper() if second % 2 else good[first].text)
-    spoilt = [*good[: first + 1], *good[first + 1 : first + 1 + second], copy, *good[first + 1 + second :]]
-    outcomes = judge_rows(frame(spoilt, labels), row_rules(limits))
-    place = next(position for position, document in enumerate(spoilt) if document.id == "copy")
-    assert {outcome.rule.name: outcome.broken_by for outcome in outcomes if outcome.broken_by} == {
-        "duplicate": (place,)
-    }
+    of, later, louder = copied
+    copy = replace(good[of], id="copy", text=good[of].text.upper() if louder else good[of].text)
+    place = min(of + 1 + later, 24)
+    assert broken([*good[:place], copy, *good[place:]], reference, limits) == {"duplicate": (place,)}
 
 
-def test_a_row_goes_to_quarantine_with_all_its_reasons(
-    good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate
-) -> None:
-    bad = replace(_first(good[3], label="Drug"), language="zh" if good[3].language == "en" else "en")
-    verdict = validate([*good[:3], bad, *good[4:]], gold, labels, limits)
+def test_of_two_documents_with_one_id_neither_is_trusted(good: Batch, reference: Reference, limits: Validate) -> None:
+    spoilt = [*good[:20], replace(good[20], id=good[3].id), *good[21:]]
+    assert broken(spoilt, reference, limits) == {"unique_id": (3, 20)}
+
+
+def test_a_row_goes_to_quarantine_with_all_its_reasons(good: Batch, reference: Reference, limits: Validate) -> None:
+    bad = replace(first(good[3], label="Drug"), language="zh" if good[3].language == "en" else "en")
+    verdict = validate([*good[:3], bad, *good[4:]], reference, limits)
     (held,) = verdict.quarantined
-    assert held.meta[REASONS] == ["label", "language"]
+    assert held.meta[REASONS] == ["language", "label"]
     assert held.meta["teacher"] == "t"
     assert (held.id, held.spans) == (bad.id, bad.spans)
     assert verdict.accepted == [*good[:3], *good[4:]]
@@ -122,115 +82,76 @@ def test_a_row_goes_to_quarantine_with_all_its_reasons(
     assert verdict.failures == [], "one bad row does not stop the batch"
 
 
-def _few(batch: Batch) -> Batch:
-    return batch[:19]
-
-
-def _spoilt(batch: Batch) -> Batch:
-    return [
-        _first(document, label="Drug") if n % 3 == 0 else document
-        for n, document in enumerate([*batch, *_again(batch)])
-    ]
-
-
-def _again(batch: Batch) -> Batch:
-    return [replace(d, id=f"{d.id}-b", text=f"{d.text} 9{n}") for n, d in enumerate(batch)]
-
-
-def _sparse(batch: Batch) -> Batch:
-    return [d if d.language == "zh" or n % 4 == 0 else d.with_spans(()) for n, d in enumerate(batch)]
-
-
-def _dense(batch: Batch) -> Batch:
-    return [d.with_spans([*d.spans, *(replace(s, label="gene") for s in d.spans)]) for d in batch]
-
-
-def _one_type(batch: Batch) -> Batch:
-    return [d.with_spans(replace(s, label="drug") for s in d.spans) for d in batch]
-
-
-BATCH_DEFECTS: dict[str, tuple[Callable[[Batch], Batch], dict[str, float], list[str]]] = {
-    "too few rows": (_few, {}, ["accepted_rows is 19 (at least 20)"]),
-    "too many bad rows": (_spoilt, {}, ["quarantined_share is 0.333333 (at most 0.25)"]),
-    "too few entities": (_sparse, {}, ["density_ratio_en is 0.333333 (0.5 to 2)"]),
-    "too many entities": (
-        _dense,
-        {"max_spans_per_word": 1.0},
-        ["density_ratio_en is 2.66667 (0.5 to 2)", "density_ratio_zh is 2.7037 (0.5 to 2)"],
-    ),
-    "too few types": (_one_type, {}, ["types_occurring is 0.333333 (at least 0.6)"]),
-}
-
-
 @pytest.mark.parametrize("defect", BATCH_DEFECTS)
 def test_each_defect_of_a_batch_is_caught_and_named(
-    defect: str, good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate
+    defect: str, good: Batch, reference: Reference, limits: Validate
 ) -> None:
-    plant, changes, failures = BATCH_DEFECTS[defect]
-    verdict = validate(plant(good), gold, labels, limits.model_copy(update=changes))
-    assert verdict.failures == failures
+    planted = BATCH_DEFECTS[defect]
+    found = validate(planted.plant(good), reference, limits.model_copy(update=planted.changes)).failures
+    assert len(found) == len(planted.failures)
+    assert all(failure.startswith(expected) for failure, expected in zip(found, planted.failures, strict=True)), found
 
 
-def test_a_language_that_lost_all_its_rows_stops_the_batch(
-    good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate
-) -> None:
-    spoilt = [_first(d, label="Drug") if d.language == "zh" else d for d in good]
+def test_a_language_that_lost_all_its_rows_stops_the_batch(good: Batch, reference: Reference, limits: Validate) -> None:
+    spoilt = [first(d, label="Drug") if d.language == "zh" else d for d in good]
     lenient = limits.model_copy(update={"max_quarantined": 1.0, "min_rows": 1})
-    assert validate(spoilt, gold, labels, lenient).failures == ["density_ratio_zh is 0 (0.5 to 2)"]
+    assert validate(spoilt, reference, lenient).failures == ["density_ratio_zh is 0 (0.5 to 2)"]
 
 
-def test_no_documents_evaluate_nothing_and_do_not_pass(gold: Batch, labels: tuple[str, ...], limits: Validate) -> None:
-    verdict = validate([], gold, labels, limits.model_copy(update={"min_rows": 1, "min_types": 0.0}))
-    assert sum("evaluated nothing" in failure for failure in verdict.failures) == len(verdict.rows) + 1
+def test_no_documents_evaluate_nothing_and_no_rule_passes(reference: Reference, limits: Validate) -> None:
+    verdict = validate([], reference, limits)
+    assert not [outcome.rule.name for outcome in (*verdict.rows, *verdict.batch) if outcome.success]
+    assert len(verdict.failures) == len(verdict.rows) + len(verdict.batch)
+    measured = {outcome.rule.name for outcome in verdict.batch if outcome.evaluated}
+    assert measured == {"accepted_rows", "answered_share", "types_occurring"}, "which are 0"
     assert json.dumps(verdict.to_record(), allow_nan=False)
 
 
-def test_a_batch_without_any_span_does_not_pass(
-    good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate
-) -> None:
-    loose = limits.model_copy(update={"min_types": 0.0, "density_ratio": (0.0, 2.0)})
-    verdict = validate([document.with_spans(()) for document in good], gold, labels, loose)
-    assert verdict.failures == ["agreement evaluated nothing: there was no mean_score to judge"]
+def test_a_batch_without_any_span_does_not_pass(good: Batch, reference: Reference, limits: Validate) -> None:
+    loose = limits.model_copy(update={"min_types": 0.0, "min_yield": 0.0, "density_ratio": (0.0, 2.0)})
+    verdict = validate([document.with_spans(()) for document in good], reference, loose)
+    assert verdict.failures == [
+        "agreement evaluated nothing: there was no mean_score to judge",
+        "label_drift evaluated nothing: there was no label_drift to judge",
+        "length_drift evaluated nothing: there was no length_drift to judge",
+    ]
 
 
-def test_without_gold_in_any_language_the_density_is_not_taken_for_granted(
-    good: Batch, labels: tuple[str, ...], limits: Validate
+def test_without_gold_in_any_language_nothing_is_taken_for_granted(
+    good: Batch, reference: Reference, limits: Validate
 ) -> None:
-    verdict = validate(good, [good[0].with_spans(())], labels, limits)
-    assert verdict.failures == ["density_ratio evaluated nothing: there was no density_ratio to judge"]
+    verdict = validate(good, replace(reference, gold=[good[0].with_spans(())]), limits)
+    assert [failure.split()[0] for failure in verdict.failures] == ["density_ratio", "label_drift", "length_drift"]
+    assert all("evaluated nothing" in failure for failure in verdict.failures)
     assert verdict.without_gold == ["en", "zh"]
 
 
-def test_a_language_without_gold_is_named_and_not_compared(
-    good: Batch, gold: Batch, labels: tuple[str, ...], limits: Validate
+def test_without_a_request_the_answers_are_not_taken_for_complete(
+    good: Batch, reference: Reference, limits: Validate
 ) -> None:
-    verdict = validate(good, [document for document in gold if document.language == "en"], labels, limits)
+    verdict = validate(good, replace(reference, requested=[]), limits)
+    assert verdict.failures == ["answered_share evaluated nothing: there was no answered_share to judge"]
+
+
+def test_without_judged_texts_leakage_is_not_taken_for_excluded(
+    good: Batch, reference: Reference, limits: Validate
+) -> None:
+    documents, _ = judge_rows(good, replace(reference, judged={"test": reference.judged["test"]}), limits)
+    assert {o.rule.name: o.evaluated for o in documents.outcomes if o.evaluated < 24} == {"leakage": 16}, "in English"
+    none = validate(good, replace(reference, judged={"test": []}), limits)
+    assert none.failures == ["leakage evaluated nothing: there was no judged_texts to judge"]
+
+
+def test_a_language_without_gold_is_named_and_not_compared(good: Batch, reference: Reference, limits: Validate) -> None:
+    english = [document for document in reference.gold if document.language == "en"]
+    verdict = validate(good, replace(reference, gold=english), limits)
     assert verdict.failures == []
     assert verdict.to_record()["languages_without_gold"] == ["zh"]
 
 
-def test_a_rule_on_a_column_that_is_not_there_is_a_bug(good: Batch, labels: tuple[str, ...]) -> None:
-    with pytest.raises(RuntimeError, match="could not be evaluated"):
-        judge_rows(frame(good, labels), [Rule("typo", "no_such_column", high=0)])
-
-
-@pytest.mark.parametrize(
-    ("value", "low", "high", "success"),
-    [(0.5, None, 0.5, True), (0.51, None, 0.5, False), (0.5, 0.5, None, True), (0.49, 0.5, None, False)],
-)
-def test_limits_are_inclusive(value: float, low: float | None, high: float | None, success: bool) -> None:
-    import pandas as pd
-
-    (outcome,) = judge_rows(pd.DataFrame({"figure": [value]}), [Rule("rule", "figure", low, high)])
-    assert outcome.success is success
-
-
-def test_density_is_entities_per_word_of_a_language() -> None:
-    documents = [
-        Document("a", "one two three four", "en", (Span.of(0, 3, "x"),)),
-        Document("b", "five six", "en", (Span.of(0, 4, "x"), Span.of(5, 8, "x"))),
-        Document("c", "七八", "zh"),
-    ]
-    assert density(documents, "en") == 0.5
-    assert density(documents, "zh") == 0
-    assert density(documents, "de") == 0
+def test_identifiers_that_are_not_asked_for_are_let_through(
+    good: Batch, reference: Reference, limits: Validate
+) -> None:
+    plant, _ = ROW_DEFECTS["a phone number"]
+    spoilt = [plant(good[0]), *good[1:]]
+    assert broken(spoilt, reference, limits.model_copy(update={"identifiers": ("email",)})) == {}

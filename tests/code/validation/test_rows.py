@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bioner.config import IDENTIFIERS
 from bioner.documents import Document, Span
 from bioner.errors import DataError
 from bioner.validation.rows import INVALID, frame, parse_leniently
@@ -18,7 +19,7 @@ RECORD: dict[str, Any] = {"id": "d", "text": TEXT, "language": "en", "spans": []
 
 
 def row(*spans: Span, text: str = TEXT, language: str = "en") -> dict[str, Any]:
-    return dict(frame([Document("d", text, language, spans)], ["drug", "gene"]).iloc[0])
+    return dict(frame([Document("d", text, language, spans)], ["drug", "gene"], IDENTIFIERS).iloc[0])
 
 
 def test_counts_words_and_spans() -> None:
@@ -59,13 +60,40 @@ def test_repeated_spans_share_fragments_and_label() -> None:
     assert row(*spans)["repeated"] == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "crossing"),
+    [
+        (Span.of(4, 13, "gene"), Span.of(9, 22, "gene"), 1),
+        (Span.of(9, 22, "gene"), Span.of(4, 13, "gene"), 1),
+        (Span.of(4, 13, "gene"), Span.of(9, 22, "drug"), 0),
+        (Span.of(4, 22, "gene"), Span.of(9, 13, "gene"), 0),
+        (Span.of(4, 22, "gene"), Span.of(4, 13, "gene"), 0),
+        (Span.of(4, 22, "gene"), Span.of(14, 22, "gene"), 0),
+        (Span.of(4, 8, "gene"), Span.of(8, 13, "gene"), 0),
+        (Span.of(4, 13, "gene"), Span(((9, 13), (24, 25)), "gene"), 0),
+    ],
+)
+def test_only_spans_of_one_label_that_each_leave_the_other_cross(one: Span, other: Span, crossing: int) -> None:
+    assert row(one, other)["crossing"] == crossing
+
+
+def test_the_longest_span_counts_words_and_those_it_cuts() -> None:
+    assert row(Span.of(4, 22, "drug"), Span.of(9, 13, "gene"))["longest"] == 4
+    assert row(Span.of(10, 15, "drug"))["longest"] == 2
+    assert row()["longest"] == 0
+
+
+def test_identifiers_are_counted() -> None:
+    assert row(text="Call 212-555-0147 or write to a@example.org.")["identifiers"] == 2
+
+
 def test_unknown_labels_are_those_outside_the_vocabulary() -> None:
     assert row(Span.of(9, 13, "gene"), Span.of(9, 13, "Gene"))["unknown_labels"] == 1
 
 
 def test_copies_are_counted_from_the_second_on() -> None:
     texts = ["Aspirin helps.", "aspirin  helps.\n", "Aspirin hurts.", "ASPIRIN HELPS."]
-    found = frame([Document(str(n), text, "en") for n, text in enumerate(texts)], [])
+    found = frame([Document(str(n), text, "en") for n, text in enumerate(texts)], [], [])
     assert list(found["earlier_copies"]) == [0, 1, 0, 2]
 
 
@@ -86,8 +114,8 @@ def test_script_share_is_of_the_words_with_letters(text: str, language: str, sha
 
 
 def test_no_documents_give_an_empty_table_with_all_columns() -> None:
-    assert frame([], ["drug"]).empty
-    assert list(frame([], ["drug"]).columns) == list(frame([Document("d", TEXT, "en")], ["drug"]).columns)
+    assert frame([], ["drug"], []).empty
+    assert list(frame([], ["drug"], []).columns) == list(frame([Document("d", TEXT, "en")], ["drug"], []).columns)
 
 
 def test_a_valid_record_is_parsed_as_it_is() -> None:
@@ -119,7 +147,7 @@ def test_an_invalid_span_is_set_aside_with_its_problem(span: dict[str, Any], pro
     assert document.meta["k"] == 1
     assert invalid["span"] is span
     assert problem in invalid["problem"]
-    assert frame([document], ["drug"])["invalid_spans"].item() == 1
+    assert frame([document], ["drug"], [])["invalid_spans"].item() == 1
 
 
 @pytest.mark.parametrize("record", [[], {"id": "d"}, RECORD | {"spans": {}}, RECORD | {"more": 1}, RECORD | {"id": 3}])
