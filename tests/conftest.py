@@ -32,7 +32,7 @@ stages:
       outs: ["other-${item}.txt"]
 """
 
-# Two tests run at once, on two cores; it has to be said before torch is imported anywhere.
+# Three tests run at once, on two cores; it has to be said before torch is imported anywhere.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # `make test` does not activate the environment; the commands of the README expect it to be.

@@ -27,7 +27,7 @@ from bioner.words import Words
 ROOT = Path(__file__).parents[2]
 FILE = ROOT.parent / "shared/corpora/bc5cdr/conll/test.tsv"
 KINDS = ["uni-span", "uni-token", "bi-span", "bi-token"]
-SENTENCES = int(os.environ.get("BIONER_AGREEMENT", "120"))
+SENTENCES = int(os.environ.get("BIONER_AGREEMENT", "60"))
 LONGEST = 100  # words of a sentence, within what both read in one window
 SHARE = 0.002  # of all spans and types that an untrained head is let find
 SPREAD = 30.0

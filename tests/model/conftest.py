@@ -10,6 +10,7 @@ from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from scratch import Finished, bioner, copy_project, free_port, namespace, share_base, wait_for_page
 
 from bioner.config import load_params
@@ -18,11 +19,14 @@ from bioner.tagger.backbone import load_backbone
 
 @pytest.fixture(scope="session")
 def base_workspace(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A workspace that keeps the weights of the base model of `params.yaml`, as reading them takes long."""
-    folder = tmp_path_factory.mktemp("base")
-    (folder / ".bioner").mkdir()
-    with chdir(folder):
-        load_backbone(load_params(repository / "params.yaml").tagger.base)
+    """A workspace with the weights of the base model of `params.yaml`; reading them takes long, so one worker does it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = tmp_path_factory.getbasetemp().parent / f"base-{run}"
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            (folder / ".bioner").mkdir(parents=True)
+            with chdir(folder):
+                load_backbone(load_params(repository / "params.yaml").tagger.base)
     return folder
 
 

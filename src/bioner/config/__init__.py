@@ -2,12 +2,14 @@
 
 from bioner.config.data import (
     FORMATS,
+    IDENTIFIERS,
     SPLITS,
     TABLES,
     Corpus,
     Curate,
     Engine,
     Format,
+    Identifier,
     OnError,
     Split,
     Thresholds,
@@ -22,6 +24,7 @@ from bioner.config.protocols import Protocol
 __all__ = [
     "EXTENDS",
     "FORMATS",
+    "IDENTIFIERS",
     "SPLITS",
     "TABLES",
     "Corpus",
@@ -30,6 +33,7 @@ __all__ = [
     "Engine",
     "Format",
     "GlinerPhase",
+    "Identifier",
     "LabelSampling",
     "OnError",
     "OwnErrors",

@@ -1,4 +1,4 @@
-"""The params of models: the tagger with its selector, the teacher, and the GLiNER variants and their phases."""
+"""The params of models: the tagger with its selector, how a teacher is run, and the GLiNER variants and phases."""
 
 from __future__ import annotations
 
@@ -85,13 +85,6 @@ class Selector(Optimisation):
     dev_documents: Count
     aim: Literal["f1", "precision"] = "f1"
     caution: Weight = 0.0
-
-
-class Teacher(Section):
-    """Which model annotates the unlabelled text."""
-
-    backend: Literal["tagger"]
-    min_score: Share
 
 
 class Distill(Section):

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from bioner.config.data import Corpus, Curate, Validate
-from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger, Teacher
+from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger
 from bioner.config.protocols import Protocol
 from bioner.config.section import Count, Name, Natural, Rate, Section, Share
+from bioner.config.teacher import Teacher
 from bioner.entity_types import EntityTypes, TypeName
 
 Scheme = Literal["strict", "boundary", "overlap"]

@@ -16,6 +16,7 @@ TEACHER = Path("models/teacher.json")
 DISTILLED = Path("data/distilled.jsonl")
 SYNTHETIC = Path("data/synthetic.jsonl")
 QUARANTINE = Path("data/quarantine.jsonl")
+DATA_DOCS = Path("reports/validation")  # the pages of Great Expectations
 REPORT = Path("reports/report.html")
 
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from bioner.stages import layout
 from bioner.stages.context import Context
+from bioner.teacher.endpoint import describe_endpoint
+from bioner.teacher.manifest import TeacherManifest
 from bioner.teacher.tagger import describe_tagger
 
 
 def run(context: Context) -> None:
-    """Describe the trained tagger in `models/teacher.json`."""
-    params = context.params
-    manifest = describe_tagger(f"path:{layout.SELECTOR}", params.entity_types, params.teacher.min_score)
-    manifest.write(layout.TEACHER)
+    """Describe the trained tagger, or the model behind an endpoint, in `models/teacher.json`."""
+    _describe(context).write(layout.TEACHER)
+
+
+def _describe(context: Context) -> TeacherManifest:
+    settings, types = context.params.teacher, context.params.entity_types
+    if settings.backend == "endpoint":
+        return describe_endpoint(settings, types)
+    return describe_tagger(f"path:{layout.SELECTOR}", types, settings.min_score, settings.sampling)

@@ -2,63 +2,94 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
-from bioner.documents import Document, Span
+from bioner.documents import Document
 from bioner.entity_types import EntityTypes
-from bioner.predictors import Predictor
 from bioner.progress import track
+from bioner.teacher.annotation import NOT_ASKED, Annotation, Teacher
 from bioner.teacher.cache import AnnotationCache
 from bioner.teacher.chunks import Chunk, Text, text_of
 
+Annotations = Mapping[Text, Annotation]
+
+
+class _Job(NamedTuple):
+    """A chunk that is not done, and what earlier runs have of it: all but the failures counts."""
+
+    chunk: Chunk
+    known: Mapping[Text, Annotation]
+
+    @property
+    def left(self) -> list[Text]:
+        return [text for text in self.chunk.texts if text not in self.known]
+
 
 def annotate(
-    documents: Sequence[Document],
-    chunks: Sequence[Chunk],
-    types: EntityTypes,
-    *,
-    cache: AnnotationCache,
-    teacher: Callable[[], Predictor],
-    batch_size: int,
-) -> list[Document]:
-    """The same documents, in the same order, with the teacher's spans.
+    chunks: Sequence[Chunk], *, cache: AnnotationCache, teacher: Callable[[], AbstractContextManager[Teacher]]
+) -> Annotations:
+    """What the teacher says of each text.
+
+    A text that failed in an earlier run is asked for again. A teacher that stops loses nothing: what it answered
+    until then is on disk when its error is raised.
 
     Args:
-        documents: what is to be annotated.
-        chunks: its partition; each chunk is looked up, or annotated in one call and stored.
-        types: the entity types asked for.
-        cache: what was annotated before; each chunk is on disk before the next one is begun.
+        chunks: the texts, parted; each chunk is looked up, or annotated and stored.
+        cache: what was annotated before.
         teacher: loads the model; called only if something is left to annotate.
-        batch_size: what is passed on to the model.
+
+    Raises:
+        BionerError: the teacher stopped, for the reason that it gives.
     """
-    found: dict[Text, tuple[Span, ...]] = {}
-    left = []
+    found: dict[Text, Annotation] = {}
+    jobs = []
     for chunk in chunks:
-        stored = cache.get(chunk.key)
-        if stored is None:
-            left.append(chunk)
-        else:
-            found.update(zip(chunk.texts, stored, strict=True))
-    if left:
-        fresh = _fresh(left, types, cache, teacher(), batch_size)
+        stored = zip(chunk.texts, cache.get(chunk.key) or (), strict=False)
+        known = {text: annotation for text, annotation in stored if annotation.failure is None}
+        found |= known
+        if len(known) < len(chunk.texts):
+            jobs.append(_Job(chunk, known))
+    if jobs:
         total = sum(len(chunk.texts) for chunk in chunks)
-        found.update(track(fresh, "annotating", total, done=len(found)))
-    return [document.with_spans(found[text_of(document)]) for document in documents]
+        done = len(found)
+        with teacher() as model:
+            found.update(track(_fresh(jobs, cache, model), "annotating", total, done=done))
+            if model.stopped is not None:
+                raise model.stopped
+    return found
 
 
-def _fresh(
-    chunks: Iterable[Chunk], types: EntityTypes, cache: AnnotationCache, model: Predictor, batch_size: int
-) -> Iterator[tuple[Text, tuple[Span, ...]]]:
-    for chunk in chunks:
-        annotations = []
-        answers = model.predict(chunk.documents(), types, batch_size=batch_size)
-        for text, answer in zip(chunk.texts, answers, strict=True):
-            spans = tuple(sorted(answer.spans, key=lambda span: (span.fragments, span.label)))
-            annotations.append(spans)
-            yield text, spans
-        cache.put(chunk.key, annotations)
+def _fresh(jobs: Iterable[_Job], cache: AnnotationCache, model: Teacher) -> Iterator[tuple[Text, Annotation]]:
+    begun: deque[tuple[_Job, Iterable[Annotation]]] = deque()
+    for job in jobs:
+        if model.stopped is not None:
+            break
+        begun.append((job, model.begin(job.left)))
+        while sum(len(job.left) for job, _ in begun) > model.ahead:
+            yield from _finished(*begun.popleft(), cache, model)
+    while begun:
+        yield from _finished(*begun.popleft(), cache, model)
+
+
+def _finished(
+    job: _Job, annotations: Iterable[Annotation], cache: AnnotationCache, model: Teacher
+) -> Iterator[tuple[Text, Annotation]]:
+    fresh: dict[Text, Annotation] = {}
+    for text, annotation in zip(job.left, annotations, strict=True):
+        fresh[text] = annotation
+        yield text, annotation
+    every = {**job.known, **fresh}
+    if any(annotation.failure != NOT_ASKED for annotation in fresh.values()):
+        cache.put(job.chunk.key, [every[text] for text in job.chunk.texts], model.spent)
+
+
+def annotated(documents: Iterable[Document], annotations: Annotations) -> list[Document]:
+    """The documents with the teacher's spans, in order; those that it has no answer for are left out."""
+    pairs = ((document, annotations[text_of(document)]) for document in documents)
+    return [document.with_spans(said.spans) for document, said in pairs if said.failure is None]
 
 
 def keep_sure(document: Document, min_score: float) -> Document:
@@ -81,3 +112,17 @@ def summarise(annotated: Sequence[Document], kept: Sequence[Document], types: En
         "mean_score": round(sum(span.score or 0.0 for span in spans) / len(spans), 6) if spans else None,
         "dropped": {"below_min_score": sum(len(document.spans) for document in annotated) - len(spans)},
     }
+
+
+def account(documents: Iterable[Document], annotations: Annotations) -> dict[str, Any]:
+    """What went wrong: documents without an answer, by reason, and what was wrong with answers, each once a text."""
+    failed = Counter(annotations[text_of(document)].failure for document in documents)
+    mismatches: Counter[str] = Counter()
+    for annotation in annotations.values():
+        mismatches.update(annotation.mismatches)
+    del failed[None]
+    return {"failed": _by_number(failed), "mismatches": _by_number(mismatches)}
+
+
+def _by_number(counts: Mapping[str | None, int] | Mapping[str, int]) -> dict[str, int]:
+    return {str(name): count for name, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))}

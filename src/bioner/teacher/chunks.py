@@ -28,10 +28,6 @@ class Chunk:
     key: str
     texts: tuple[Text, ...]
 
-    def documents(self) -> list[Document]:
-        """The texts as documents that tell the teacher nothing else."""
-        return [Document(str(number), text, language) for number, (language, text) in enumerate(self.texts)]
-
 
 def partition(documents: Iterable[Document], size: int, teacher: str) -> list[Chunk]:
     """Part the distinct texts of the documents, whatever order these come in.
@@ -48,6 +44,11 @@ def partition(documents: Iterable[Document], size: int, teacher: str) -> list[Ch
 def text_of(document: Document) -> Text:
     """What the teacher sees of a document."""
     return document.language, document.text
+
+
+def documents_of(texts: Iterable[Text]) -> list[Document]:
+    """Texts as documents that tell a model nothing else."""
+    return [Document(str(number), text, language) for number, (language, text) in enumerate(texts)]
 
 
 def _parted(texts: Iterable[Text], size: int) -> Iterator[list[Text]]:

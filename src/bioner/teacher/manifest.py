@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bioner
 from bioner.entity_types import EntityTypes
 from bioner.errors import ModelError
-from bioner.files import hash_value, read_json, write_json
+from bioner.files import hash_file, hash_value, read_json, write_json
 
 FORMAT = 1
 
@@ -19,24 +20,28 @@ class TeacherManifest:
     """Which teacher annotates, and what it is asked for.
 
     Attributes:
-        backend: the kind of model, `tagger`.
-        model: its reference (see `bioner.references`).
-        content: SHA-256 of the model's folder.
-        base: the reference of the model that it was tuned from.
+        backend: the kind of model, `tagger` or `endpoint`.
+        model: its reference (see `bioner.references`), or its id at the endpoint.
         prompt: SHA-256 of its prompts.
         code: SHA-256 of the code that annotates with it.
         min_score: annotations below it are dropped.
         types: the entity types that are asked for, in this order.
+        content: SHA-256 of the model's folder; empty for a model behind an endpoint.
+        base: the reference of the model that it was tuned from; likewise.
+        url: of the endpoint; it holds no credentials.
+        sampling: whatever else decides the annotations (JSON values only).
     """
 
     backend: str
     model: str
-    content: str
-    base: str
     prompt: str
     code: str
     min_score: float
     types: EntityTypes
+    content: str = ""
+    base: str = ""
+    url: str = ""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -46,34 +51,40 @@ class TeacherManifest:
     @property
     def annotator(self) -> str:
         """SHA-256 of what decides the annotations before any is dropped: `min_score` may change, it stays."""
-        return hash_value({key: value for key, value in self.to_record().items() if key != "sampling"})
+        deciding = {key: value for key, value in self.to_record().items() if key != "sampling"}
+        return hash_value(deciding | {"sampling": dict(self.sampling)} if self.sampling else deciding)
 
     def to_record(self) -> dict[str, Any]:
         """The manifest as a JSON object; the types are a list, since their order decides how they share prompts."""
-        return {
+        record = {
             "format": FORMAT,
             "backend": self.backend,
+            "url": self.url,
             "model": self.model,
             "content": self.content,
             "base": self.base,
             "prompt": self.prompt,
             "code": self.code,
-            "sampling": {"min_score": self.min_score},
+            "sampling": {"min_score": self.min_score, **self.sampling},
             "types": [{"key": key, "names": names} for key, names in self.types.to_record().items()],
         }
+        return {key: value for key, value in record.items() if value != ""}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> TeacherManifest:
         """Parse what `to_record` made."""
+        sampling = dict(record["sampling"])
         return cls(
             backend=record["backend"],
             model=record["model"],
-            content=record["content"],
-            base=record["base"],
             prompt=record["prompt"],
             code=record["code"],
-            min_score=record["sampling"]["min_score"],
+            min_score=sampling.pop("min_score"),
             types=EntityTypes.from_record({item["key"]: item["names"] for item in record["types"]}),
+            content=record.get("content", ""),
+            base=record.get("base", ""),
+            url=record.get("url", ""),
+            sampling=sampling,
         )
 
     def write(self, path: Path) -> None:
@@ -98,3 +109,11 @@ class TeacherManifest:
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise ModelError(f"not a teacher's manifest of format {FORMAT}", where=str(path), mend=mend)
         return cls.from_record(record)
+
+
+def hash_code(names: Iterable[str]) -> str:
+    """SHA-256 over Python files and folders of them, named from `src/bioner`; compiled files do not count."""
+    package = Path(bioner.__file__).parent
+    roots = (package / name for name in names)
+    files = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
+    return hash_value([[file.relative_to(package).as_posix(), hash_file(file)] for file in files])

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, cast
 
-import bioner
+from bioner.config.teacher import SelfConsistency
 from bioner.entity_types import EntityTypes
 from bioner.errors import ModelError
-from bioner.files import hash_file, hash_tree, hash_value
+from bioner.files import hash_tree
 from bioner.predictors import MANIFEST, Predictor, load_predictor, read_manifest
 from bioner.seeds import seed_torch
-from bioner.teacher.manifest import TeacherManifest
+from bioner.teacher.annotation import Annotation
+from bioner.teacher.chunks import Text, documents_of
+from bioner.teacher.manifest import TeacherManifest, hash_code
 
 BACKEND = "tagger"
 _CODE = ("tagger", "words.py")  # below src/bioner: what turns the model and a text into annotations
 
 
-def describe_tagger(reference: str, types: EntityTypes, min_score: float) -> TeacherManifest:
+def describe_tagger(
+    reference: str, types: EntityTypes, min_score: float, sampling: SelfConsistency | None = None
+) -> TeacherManifest:
     """The manifest of a tagger as it lies on disk.
+
+    Args:
+        sampling: how often each line is written, and at which temperature; by default once, the most probable.
 
     Raises:
         ModelError: nothing is there, it is not a tagger, or it does not say what it was made of.
@@ -35,9 +44,10 @@ def describe_tagger(reference: str, types: EntityTypes, min_score: float) -> Tea
         content=hash_tree(folder),
         base=model["base"],
         prompt=model["prompt"],
-        code=_hash_code(Path(bioner.__file__).parent),
+        code=hash_code(_CODE),
         min_score=min_score,
         types=types,
+        sampling=sampling.model_dump() if sampling else {},
     )
 
 
@@ -59,11 +69,32 @@ def check_tagger(manifest: TeacherManifest) -> None:
 def open_tagger(manifest: TeacherManifest, seed: int, threads: int) -> Predictor:
     """Load the model of a manifest, and make what it says repeatable."""
     seed_torch(seed, threads)
-    return load_predictor(manifest.model)
+    predictor = load_predictor(manifest.model)
+    if not manifest.sampling:
+        return predictor
+    from bioner.tagger.sampling import Sampling
+
+    sampling = Sampling(manifest.sampling["samples"], manifest.sampling["temperature"], seed)
+    return cast(Predictor, replace(cast(Any, predictor), sampling=sampling))  # a tagger: `describe_tagger` saw to it
 
 
-def _hash_code(package: Path) -> str:
-    """SHA-256 over the Python files of `_CODE`; compiled files and caches do not count."""
-    roots = (package / name for name in _CODE)
-    files = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
-    return hash_value([[file.relative_to(package).as_posix(), hash_file(file)] for file in files])
+class PredictorTeacher:
+    """A model of this machine as a teacher; each chunk is one call, so that texts share batches in one way only.
+
+    Args:
+        batch_size: what is passed on to the model.
+    """
+
+    ahead = 0
+    spent = None
+    stopped = None
+
+    def __init__(self, predictor: Predictor, types: EntityTypes, batch_size: int) -> None:
+        self._predictor = predictor
+        self._types = types
+        self._batch_size = batch_size
+
+    def begin(self, texts: Sequence[Text]) -> Iterator[Annotation]:
+        """Annotate the texts of a chunk."""
+        for answer in self._predictor.predict(documents_of(texts), self._types, batch_size=self._batch_size):
+            yield Annotation(tuple(sorted(answer.spans, key=lambda span: (span.fragments, span.label))))

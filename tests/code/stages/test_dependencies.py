@@ -102,7 +102,7 @@ def _declared(body: dict[str, Any], kind: str) -> set[str]:
         ("selector", [layout.SELECTOR]),
         ("teacher", [layout.TEACHER]),
         ("distill", [layout.DISTILLED]),
-        ("validate", [layout.SYNTHETIC, layout.QUARANTINE]),
+        ("validate", [layout.SYNTHETIC, layout.QUARANTINE, layout.DATA_DOCS]),
         ("pretrain", [layout.pretrained("${key}")]),
         ("finetune", [layout.finetuned("${key}")]),
         ("evaluate", [layout.predictions("${key}")]),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioner.documents import Document
-from bioner.teacher.chunks import partition
+from bioner.teacher.chunks import documents_of, partition
 
 TEXTS = st.lists(st.tuples(st.sampled_from(["en", "zh"]), st.text(max_size=8)), max_size=40)
 
@@ -37,10 +37,10 @@ def test_another_teacher_has_other_keys(texts: list[tuple[str, str]]) -> None:
     assert not {chunk.key for chunk in mine} & {chunk.key for chunk in other}
 
 
-def test_a_chunk_tells_the_teacher_texts_and_nothing_else() -> None:
+def test_a_model_is_told_texts_and_nothing_else() -> None:
     given_document = Document("id", "Aspirin.", "en", source="here", meta={"answer": 42})
     (chunk,) = partition([given_document], 4, "teacher")
-    assert chunk.documents() == [Document("0", "Aspirin.", "en")]
+    assert documents_of(chunk.texts) == [Document("0", "Aspirin.", "en")]
 
 
 def test_one_more_text_leaves_most_chunks_as_they_were() -> None:

@@ -13,7 +13,10 @@ from bioner.errors import ModelError
 from bioner.teacher.manifest import TeacherManifest
 
 TYPES = EntityTypes.of_words(["symptom", "disease", "drug"])
-MANIFEST = TeacherManifest("tagger", "path:models/tagger-selector", "c0", "package:base", "p0", "k0", 0.5, TYPES)
+MANIFEST = TeacherManifest(
+    "tagger", "path:models/tagger-selector", "p0", "k0", 0.5, TYPES, content="c0", base="package:base"
+)
+ENDPOINT = TeacherManifest("endpoint", "m", "p0", "k0", 0.5, TYPES, url="http://here/v1", sampling={"samples": 3})
 CHANGES = [
     {"backend": "other"},
     {"model": "path:elsewhere"},
@@ -21,14 +24,25 @@ CHANGES = [
     {"base": "hf:org/base"},
     {"prompt": "p1"},
     {"code": "k1"},
+    {"url": "http://elsewhere/v1"},
+    {"sampling": {"samples": 5, "temperature": 0.7}},
     {"types": EntityTypes.of_words(["symptom", "disease"])},
     {"types": EntityTypes.of_words(["disease", "symptom", "drug"])},
 ]
 
 
-def test_reads_what_it_wrote(tmp_path: Path) -> None:
-    MANIFEST.write(tmp_path / "teacher.json")
-    assert TeacherManifest.read(tmp_path / "teacher.json") == MANIFEST
+@pytest.mark.parametrize("manifest", [MANIFEST, ENDPOINT], ids=["tagger", "endpoint"])
+def test_reads_what_it_wrote(tmp_path: Path, manifest: TeacherManifest) -> None:
+    manifest.write(tmp_path / "teacher.json")
+    assert TeacherManifest.read(tmp_path / "teacher.json") == manifest
+
+
+def test_a_tagger_that_is_not_sampled_has_the_record_that_it_always_had() -> None:
+    assert list(MANIFEST.to_record()) == [
+        *("format", "backend", "model", "content", "base", "prompt", "code", "sampling", "types"),
+    ]
+    assert MANIFEST.to_record()["sampling"] == {"min_score": 0.5}
+    assert "content" not in ENDPOINT.to_record()
 
 
 def test_keeps_the_order_of_the_types(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bioner.config.teacher import SelfConsistency
 from bioner.entity_types import EntityTypes
 from bioner.errors import ModelError
 from bioner.files import hash_tree, write_json
-from bioner.teacher.tagger import check_tagger, describe_tagger
+from bioner.tagger.predictor import TaggerPredictor
+from bioner.tagger.sampling import Sampling
+from bioner.teacher.tagger import check_tagger, describe_tagger, open_tagger
 
 TYPES = EntityTypes.of_words(["drug"])
 
@@ -27,6 +31,22 @@ def test_describes_the_model_as_it_lies_there(folder: Path) -> None:
     assert (manifest.base, manifest.prompt, manifest.min_score) == ("package:b", "p", 0.5)
     assert manifest.content == hash_tree(folder)
     assert describe_tagger(f"path:{folder}", TYPES, 0.5) == manifest
+
+
+def test_sampling_makes_another_teacher(folder: Path) -> None:
+    plain = describe_tagger(f"path:{folder}", TYPES, 0.5)
+    sampled = describe_tagger(f"path:{folder}", TYPES, 0.5, SelfConsistency(samples=5, temperature=0.7))
+    assert sampled.sampling == {"samples": 5, "temperature": 0.7}
+    assert sampled.annotator != plain.annotator
+
+
+def test_the_tagger_is_opened_as_its_manifest_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    predictor = TaggerPredictor(None, TYPES, 0.4, 100, selector=False)  # type: ignore[arg-type]
+    monkeypatch.setattr("bioner.teacher.tagger.load_predictor", lambda _: predictor)
+    assert open_tagger(describe_tagger(f"path:{folder}", TYPES, 0.5), 7, 1) is predictor
+    sampling = SelfConsistency(samples=5, temperature=0.7)
+    opened = open_tagger(describe_tagger(f"path:{folder}", TYPES, 0.5, sampling), 7, 1)
+    assert opened == replace(predictor, sampling=Sampling(5, 0.7, 7))
 
 
 def test_accepts_the_model_it_described(folder: Path) -> None:

@@ -1,0 +1,117 @@
+"""A model behind an endpoint: its manifest as a teacher, its key, and the teacher opened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bioner.config.teacher import Endpoint, Teacher
+from bioner.entity_types import EntityTypes
+from bioner.errors import ConfigError, ModelError
+from bioner.teacher.budget import Purse, Spent
+from bioner.teacher.endpoint_tagging import check_names, fingerprint
+from bioner.teacher.manifest import TeacherManifest, hash_code
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from bioner.teacher.endpoint_teacher import EndpointTeacher
+
+BACKEND = "endpoint"
+_CODE = (  # below src/bioner: what turns a model's answer about a text into annotations
+    *("corpora/bracketed.py", "corpora/symbol_pairs.py", "corpora/symbol_scan.py"),
+    *("tagger/copies.py", "tagger/free_text.py", "tagger/word_alignment.py"),
+    *("teacher/chat.py", "teacher/endpoint_tagging.py", "teacher/endpoint_teacher.py", "words.py"),
+)
+
+
+def describe_endpoint(settings: Teacher, types: EntityTypes) -> TeacherManifest:
+    """The manifest of the model that an endpoint has under a name.
+
+    Raises:
+        ConfigError: the key is missing, or two types have one name.
+        ModelError: the endpoint does not answer, refuses the key, or has no such model.
+    """
+    endpoint = _section(settings)
+    check_names(types)
+    asked = {name: getattr(endpoint, name) for name in ("mode", "max_tokens", "answers", "extra")}
+    return TeacherManifest(
+        backend=BACKEND,
+        model=asyncio.run(_reported(endpoint, read_key(endpoint.api_key_env))),
+        prompt=fingerprint(),
+        code=hash_code(_CODE),
+        min_score=settings.min_score,
+        types=types,
+        url=endpoint.url,
+        sampling={
+            **(settings.sampling.model_dump() if settings.sampling else {"samples": 1, "temperature": 0.0}),
+            **asked,
+            "omit": list(endpoint.omit),
+        },
+    )
+
+
+async def _reported(endpoint: Endpoint, key: SecretStr | None) -> str:
+    """The id of the model, as the endpoint has it in its list, if it has one."""
+    from bioner.teacher.endpoint_client import Client
+
+    async with Client(endpoint, key, _purse(endpoint, Spent())) as client:
+        known = await client.models()
+    if known is not None and endpoint.model not in known:
+        mend = f"name one of these as teacher.endpoint.model: {', '.join(known[:20])}" if known else "load it there"
+        raise ModelError(f"the endpoint has no model {endpoint.model!r}", where=endpoint.url, mend=mend)
+    return endpoint.model
+
+
+def read_key(variable: str | None) -> SecretStr | None:
+    """The key that an environment variable holds; it is shown by nothing that prints it.
+
+    Raises:
+        ConfigError: the variable is empty, or what it holds cannot be a key.
+    """
+    from pydantic import SecretStr
+
+    if variable is None:
+        return None
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        what = f"the environment variable {variable} is to hold the endpoint's key, and is empty"
+        raise ConfigError(what, where="teacher.endpoint.api_key_env", mend=f"set it: export {variable}=...")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        what = f"what the environment variable {variable} holds cannot be a key"
+        raise ConfigError(what, where="teacher.endpoint.api_key_env", mend="see that it holds the key and nothing else")
+    return SecretStr(key)
+
+
+@contextmanager
+def open_endpoint(manifest: TeacherManifest, settings: Teacher, seed: int, spent: Spent) -> Iterator[EndpointTeacher]:
+    """The teacher of a manifest; on leaving, its connections are closed.
+
+    Args:
+        settings: the limits, prices and budget; what decides the answers is in the manifest, too.
+        seed: of the sampling.
+        spent: what earlier runs took of the budget.
+    """
+    from anyio.from_thread import start_blocking_portal
+
+    from bioner.teacher.endpoint_client import Client
+    from bioner.teacher.endpoint_teacher import EndpointTeacher
+
+    endpoint = _section(settings)
+    client = Client(endpoint, read_key(endpoint.api_key_env), _purse(endpoint, spent))
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
+        yield EndpointTeacher(portal, client, endpoint, manifest, seed)
+
+
+def _section(settings: Teacher) -> Endpoint:
+    if settings.endpoint is None:
+        what = "the teacher's manifest is of an endpoint, and the params have none"
+        raise ConfigError(what, where="teacher", mend="let the teacher stage write the manifest anew: bioner run")
+    return settings.endpoint
+
+
+def _purse(endpoint: Endpoint, spent: Spent) -> Purse:
+    return Purse(endpoint.budget, endpoint.prices, spent, endpoint.url)
