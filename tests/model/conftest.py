@@ -19,7 +19,7 @@ from bioner.tagger.backbone import load_backbone
 
 @pytest.fixture(scope="session")
 def base_workspace(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A workspace with the weights of the base model of `params.yaml`; reading them takes long, so one worker does it."""
+    """A workspace with the weights of the base model of `params.yaml`; reading them takes long, so one worker does."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     folder = tmp_path_factory.getbasetemp().parent / f"base-{run}"
     with FileLock(f"{folder}.lock"):
