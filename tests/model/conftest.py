@@ -18,10 +18,18 @@ from bioner.tagger.backbone import load_backbone
 
 
 @pytest.fixture(scope="session")
-def base_workspace(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
-    """A workspace with the weights of the base model of `params.yaml`; reading them takes long, so one worker does."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what takes long to make: one worker makes it, the others wait for it or find it."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = tmp_path_factory.getbasetemp().parent / f"base-{run}"
+    folder = tmp_path_factory.getbasetemp().parent / f"shared-{run}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_workspace(shared: Path, repository: Path) -> Path:
+    """A workspace that keeps the weights of the base model of `params.yaml`."""
+    folder = shared / "base"
     with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
             (folder / ".bioner").mkdir(parents=True)
@@ -31,14 +39,18 @@ def base_workspace(tmp_path_factory: pytest.TempPathFactory, repository: Path) -
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, base_workspace: Path) -> Finished:
+def finished(shared: Path, base_workspace: Path) -> Finished:
     """The project after one whole run, without a network where the system allows that."""
-    root = copy_project(tmp_path_factory.mktemp("finished"))
-    share_base(base_workspace, root)
+    root, output = shared / "finished", shared / "finished.txt"
     prefix = namespace()
-    done = bioner(root, "run", prefix=prefix)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Finished(root, done.stdout, bool(prefix))
+    with FileLock(f"{root}.lock"):
+        if not root.is_dir():
+            copy_project(root)
+            share_base(base_workspace, root)
+            done = bioner(root, "run", prefix=prefix)
+            assert done.returncode == 0, done.stdout + done.stderr
+            output.write_text(done.stdout, encoding="utf-8")
+    return Finished(root, output.read_text(encoding="utf-8"), bool(prefix))
 
 
 @pytest.fixture(scope="session")

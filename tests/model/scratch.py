@@ -128,3 +128,11 @@ def wait_for_page(port: int, path: str, server: subprocess.Popen[bytes]) -> None
         finally:
             connection.close()
     raise AssertionError(f"nothing answers on port {port}")
+
+
+def run_states(root: Path) -> list[str]:
+    """The states of all MLflow runs of a project."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{root}/.bioner/mlflow.db")
+    return [run.info.status for run in client.search_runs([e.experiment_id for e in client.search_experiments()])]

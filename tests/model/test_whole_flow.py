@@ -1,4 +1,4 @@
-"""The main job, end to end: run, run again, kill anywhere and resume, use what was promoted, make mistakes."""
+"""The main job, end to end: run, run again, use what was promoted, make mistakes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,15 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from scratch import ROOT, Finished, bioner, copy_project, free_port, share_base, wait_for_page
+from scratch import ROOT, Finished, bioner, copy_project, free_port, run_states, wait_for_page
 
 from bioner.documents import Document, read_documents
-from bioner.pipeline.graph import read_graph
-from bioner.pipeline.lockfile import mend_torn
-from bioner.pipeline.record import Done, log_of, recorded
-from bioner.pipeline.workspace import Workspace
-from bioner.processes import end_orphans
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +41,7 @@ def test_a_second_run_finds_nothing_to_do(finished: Finished) -> None:
 
 
 def test_no_mlflow_run_is_left_running(finished: Finished) -> None:
-    statuses = _statuses(finished.root)
+    statuses = run_states(finished.root)
     assert len(statuses) >= 6  # tagger, selector, pretrain, finetune and two evaluations
     assert set(statuses) == {"FINISHED"}
 
@@ -85,54 +79,6 @@ def _predictions(folder: Path, texts: list[str]) -> list[list[tuple[int, int, st
     documents = [Document(str(number), text, "en") for number, text in enumerate(texts)]
     spans = [document.spans for document in predictor.predict(documents)]
     return [sorted((s.start, s.end, s.label, round(s.score or 0.0, 5)) for s in found) for found in spans]
-
-
-@pytest.mark.usefixtures("own_server")
-def test_kill_minus_nine_inside_each_stage_changes_nothing(finished: Finished, tmp_path: Path) -> None:
-    workspace = Workspace(copy_project(tmp_path / "killed"))
-    share_base(finished.root, workspace.root)
-    names = {stage.partition("@")[0]: stage for stage in reversed(read_graph(workspace).parents)}
-    undisturbed = recorded(Workspace(finished.root), list(names.values()))
-    for stage in reversed(names.values()):
-        waits = [undisturbed[stage].seconds * share for share in (1 / 4, 1 / 16, 0)]
-        assert any(_killed_inside(workspace, stage, wait) for wait in waits), f"{stage} was over before it was killed"
-    done = bioner(workspace.root, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert _metrics(workspace.root) == _metrics(finished.root)
-    assert set(_statuses(workspace.root)) == {"FINISHED", "KILLED"}
-
-
-def _killed_inside(workspace: Workspace, stage: str, wait: float) -> bool:
-    """Start a run and kill it with SIGKILL some seconds after a stage began; whether the stage was at work then."""
-    began = time.time()
-    end_orphans()  # as the run does first: what was killed before must not write while the graph is read
-    mend_torn(workspace)
-    force = [] if stage in read_graph(workspace).stale else ["--force", stage]  # it ran beside one killed before
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(["bioner", "run", *force], cwd=workspace.root, **quiet) as run:
-        while run.poll() is None:
-            record = recorded(workspace, [stage], began).get(stage)
-            if record and "Running stage" in log_of(workspace, stage).read_text(encoding="utf-8"):
-                time.sleep(wait)
-                run.send_signal(signal.SIGKILL)
-                run.wait()
-                return recorded(workspace, [stage], began)[stage].done is Done.RUNNING
-            time.sleep(0.05)
-    return False
-
-
-def _statuses(root: Path) -> list[str]:
-    """The states of all MLflow runs of a project."""
-    from mlflow import MlflowClient
-
-    client = MlflowClient(f"sqlite:///{root}/.bioner/mlflow.db")
-    return [run.info.status for run in client.search_runs([e.experiment_id for e in client.search_experiments()])]
-
-
-def _metrics(root: Path) -> dict[str, str]:
-    """All metrics files of a project, by name."""
-    folder = root / "metrics"
-    return {str(file.relative_to(folder)): file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.*"))}
 
 
 def test_the_pages_answer_on_loopback_only_until_interrupted(finished: Finished) -> None:

@@ -27,7 +27,7 @@ TRAINED = ["tagger", "selector", "pretrain@mini", "finetune@mini"]
 
 # parameter, another value for it, the stages that read it, and all that may have to run
 CASES: list[tuple[str, Any, list[str], list[str]]] = [
-    ("seed", 14, [*INGEST, "curate", *TRAINED, "distill", *EVALUATE], ALL),
+    ("seed", 14, [*INGEST, "curate", *TRAINED, "distill", "validate", *EVALUATE], ALL),
     ("threads", 1, [*TRAINED, "distill", *EVALUATE], TAGGER),
     ("corpora.sample-zh.dev_fraction", 0.2, ["ingest@sample-zh", "report"], ["ingest@sample-zh", "curate", *TAGGER]),
     (  # every corpus has a file, possibly empty, in every split
@@ -43,9 +43,10 @@ CASES: list[tuple[str, Any, list[str], list[str]]] = [
         ALL,
     ),
     ("curate.limit", 50, ["curate"], ["curate", *DISTILL]),
+    ("curate.near_duplicate", 0.9, ["curate", "validate"], ["curate", *DISTILL]),
     ("tagger.steps", 3, ["tagger", "selector"], TAGGER),  # which of train the tagger did not learn from
     ("selector.steps", 3, ["selector"], SELECTOR),
-    ("teacher.min_score", 0.9, ["teacher"], ["teacher", *DISTILL]),
+    ("teacher.min_score", 0.9, ["teacher", "distill"], ["teacher", *DISTILL]),
     ("distill.batch_size", 2, ["distill"], DISTILL),
     ("validate.min_rows", 2, ["validate"], ["validate", *GLINER]),
     ("gliner.variants.mini.dropout", 0.3, ["pretrain@mini", "finetune@mini"], GLINER),
