@@ -44,7 +44,7 @@ REAL: list[Real] = [
 TYPES = EntityTypes.of_words(["disease", "drug"])
 DISEASES = ("asthma", "gout", "malaria", "sepsis", "lupus")
 DRUGS = ("aspirin", "insulin", "warfarin", "heparin")
-LORA = Lora(rank=16, alpha=32, dropout=0.0, layers=6)
+LORA = Lora(rank=16, alpha=32, dropout=0.0, layers=12)
 
 
 @pytest.fixture(scope="module")
