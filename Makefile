@@ -14,7 +14,7 @@ test: $(STAMP) lint
 	$(PYTEST) --durations=15
 
 test-fast: $(STAMP)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) --numprocesses 2 -m "not slow" # little of it waits
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

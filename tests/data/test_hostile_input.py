@@ -312,6 +312,7 @@ def test_samples_are_valid_and_counted_right_before_they_are_spoilt(
         assert not reading.touched, (sample.name, reading.touched)
 
 
+@pytest.mark.slow
 @needs_corpora
 def test_some_mutated_real_files(real: list[Sample], tmp_path: Path) -> None:
     check(real, lambda index: range(index * FAST, (index + 1) * FAST), tmp_path)

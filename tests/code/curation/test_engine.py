@@ -54,6 +54,7 @@ def test_an_error_of_a_worker_comes_back() -> None:
     assert caught.value.mend == "this"
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_process_that_is_killed() -> None:
     code = (
         "import time; from bioner.curation.engine import ordered;list(ordered(time.sleep, [300, 300], 'processes', 2))"

@@ -21,6 +21,8 @@ from bioner.tracking.promotion import promote
 from bioner.tracking.runs import stage_run
 from bioner.tracking.store import connect
 
+pytestmark = pytest.mark.slow
+
 MODEL = Path("models/finetune/mini")
 
 

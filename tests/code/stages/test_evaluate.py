@@ -20,6 +20,8 @@ from bioner.stages.context import Context
 from bioner.tracking.evidence import hash_test_set
 from bioner.tracking.store import connect
 
+pytestmark = pytest.mark.slow
+
 
 class FirstWord:
     """A model that takes the first four characters of every text for a drug; it notes what it was given."""

@@ -20,6 +20,8 @@ from bioner.stages import layout, validate
 from bioner.stages.context import Context
 from bioner.tracking.store import connect
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 LABELS = tuple(load_params(ROOT / layout.PARAMS).types)
 DOCUMENTS = [

@@ -61,6 +61,7 @@ def requests(model: TaggerModel) -> list[Request]:
     ]
 
 
+@pytest.mark.slow
 @torch.inference_mode()
 def test_equals_greedy_decoding(tiny: TaggerModel) -> None:
     asked = requests(tiny)
@@ -97,6 +98,7 @@ def test_nothing_to_read_needs_no_model(tiny: TaggerModel) -> None:
     assert len(one) == 1
 
 
+@pytest.mark.slow
 def test_a_stream_takes_few_windows_ahead_and_leaves_no_memory(tiny: TaggerModel) -> None:
     taken = []
 
@@ -116,6 +118,7 @@ def test_a_stream_takes_few_windows_ahead_and_leaves_no_memory(tiny: TaggerModel
     assert decoder._memory.used == begun
 
 
+@pytest.mark.slow
 def test_samples_are_the_same_whatever_is_read_with_them(tiny: TaggerModel) -> None:
     asked = requests(tiny)
     sampling = Sampling(copies=6, temperature=1.0, seed=3)

@@ -116,6 +116,7 @@ def test_micro_batches_make_the_same_steps(tiny_base: Path, tmp_path: Path) -> N
     assert losses(2) == pytest.approx(losses(1), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_half_precision_learns_too(tiny_base: Path, tmp_path: Path) -> None:
     model = new_model(tiny_base)
     more = settings(tiny_base).model_copy(update={"steps": 40})
@@ -125,6 +126,7 @@ def test_half_precision_learns_too(tiny_base: Path, tmp_path: Path) -> None:
     assert {p.dtype for p in model.network.trainable()} == {torch.float32}
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_the_best_adapter(tiny_base: Path, tmp_path: Path) -> None:
     scores, seen = iter([0.2, 0.7, 0.6, 0.5]), []
     model = new_model(tiny_base)

@@ -57,6 +57,7 @@ def test_documents_keep_their_order_and_text(judging: TaggerPredictor) -> None:
             assert span.mention(document.text).strip() == span.mention(document.text)
 
 
+@pytest.mark.slow
 def test_batches_do_not_change_the_result(judging: TaggerPredictor) -> None:
     one, many = (list(judging.predict(DOCUMENTS, batch_size=size)) for size in (1, 16))
     assert [[(s.fragments, s.label) for s in d.spans] for d in one] == [
@@ -80,6 +81,7 @@ def test_the_threshold_drops_spans(judging: TaggerPredictor) -> None:
     assert 0 < len(kept) < len(scores)
 
 
+@pytest.mark.slow
 def test_agreement_is_the_score_of_sampled_spans(judging: TaggerPredictor) -> None:
     settings = Sampling(copies=5, temperature=1.0, seed=2, agreement=0.3)
     sampled = replace(judging, selector=False, sampling=settings)

@@ -18,6 +18,8 @@ from bioner.tracking.promotion import Outcome, promote, register_and_promote
 from bioner.tracking.registry import alias_map, registered_in_step, versions
 from bioner.tracking.store import Store, connect
 
+pytestmark = pytest.mark.slow
+
 NAME = "bioner-gliner"
 
 

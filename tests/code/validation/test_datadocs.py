@@ -13,6 +13,8 @@ from bioner.config import Validate
 from bioner.validation.datadocs import write_docs
 from bioner.validation.gate import Reference, Verdict, validate
 
+pytestmark = pytest.mark.slow
+
 TOTALS = {"documents": 24, "accepted": 23}
 VOID = {"meta", "br", "hr", "link", "img", "input"}
 
