@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import count
 
+import pytest
 import torch
 
 from bioner.tagger.cursor import CHOICES, Cursor
