@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
-PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder # tests of a file share what they set up; many wait
+PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder # tests of a file share what they set up
 
 .PHONY: run test test-fast lint clean
 
@@ -11,10 +11,10 @@ run: $(STAMP)
 	$(BIN)/bioner run
 
 test: $(STAMP) lint
-	$(PYTEST) --durations=15
+	$(PYTEST) --numprocesses 3 --durations=15 # on two cores: many of them wait
 
 test-fast: $(STAMP)
-	$(PYTEST) --numprocesses 2 -m "not slow" # little of it waits
+	$(PYTEST) --numprocesses 2 -m "not slow"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

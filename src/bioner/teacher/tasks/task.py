@@ -11,22 +11,24 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
 from bioner.errors import ConfigError
-from bioner.files import hash_file, hash_value
+from bioner.files import hash_value
 from bioner.teacher.grounding import Grounding
+from bioner.teacher.manifest import hash_code
 from bioner.teacher.tasks.parsed import Parsed
 from bioner.teacher.tasks.training import Label
 from bioner.teacher.tasks.wording import LANGUAGES, TaskWording, Wording, wording
 
 Message = tuple[Literal["system", "user", "assistant"], str]  # role and content
-_CODE = ("teacher/tasks", "words.py", "curation/stop_words.py")  # below src/bioner, with grounding*.py
+_CODE = (  # below src/bioner: what turns a text into a prompt, and an answer into spans
+    *("curation/stop_words.py", "teacher/tasks", "words.py"),
+    *("teacher/grounding.py", "teacher/grounding_forms.py", "teacher/grounding_search.py"),
+)
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,4 @@ class Task(ABC):
 
 @cache
 def _code() -> str:
-    package = files("bioner")
-    with_grounding = [
-        *_CODE,
-        *(f"teacher/{path.name}" for path in Path(str(package / "teacher")).glob("grounding*.py")),
-    ]
-    roots = [Path(str(package)) / name for name in sorted(with_grounding)]
-    found = [file for root in roots for file in ([root] if root.is_file() else sorted(root.rglob("*.py")))]
-    return hash_value([[file.relative_to(str(package)).as_posix(), hash_file(file)] for file in found])
+    return hash_code(_CODE)
