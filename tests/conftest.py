@@ -38,8 +38,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # `make test` does not activate the environment; the commands of the README expect it to be.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 
+_LONGEST = ("test_killed_flow.py", "test_whole_flow.py")  # each ten minutes, so each to a worker from the start
+
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: item.path.name not in _LONGEST)  # stable: the rest stays in its order
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -21,22 +22,35 @@ pytestmark = pytest.mark.slow
 _WORK, _START = 8.0, 0.5  # seconds from its begin in which a stage with a model is at work, and any other
 
 
-@pytest.mark.usefixtures("own_server")
-def test_kill_minus_nine_inside_each_stage_changes_nothing(
-    base_workspace: Path, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    workspace = Workspace(copy_project(tmp_path / "killed"))
+@pytest.fixture(scope="module")
+def killed(base_workspace: Path, prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose run was killed inside every stage in turn, the last stage first, and then ran to its end."""
+    workspace = Workspace(copy_project(tmp_path_factory.mktemp("killed") / "project"))
     share_base(base_workspace, workspace.root)
-    graph = read_graph(workspace)
-    names = {stage.partition("@")[0]: stage for stage in reversed(graph.parents)}
-    for stage in reversed(names.values()):
-        waits = (_WORK if stage in graph.threaded else _START, 0.0)
-        assert any(_killed_inside(workspace, stage, wait) for wait in waits), f"{stage} was over before it was killed"
-    done = bioner(workspace.root, "run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", prefect_server)
+        graph = read_graph(workspace)
+        names = {stage.partition("@")[0]: stage for stage in reversed(graph.parents)}
+        for stage in reversed(names.values()):
+            waits = (_WORK if stage in graph.threaded else _START, 0.0)
+            assert any(_killed_inside(workspace, stage, wait) for wait in waits), f"{stage} ended before the signal"
+        done = bioner(workspace.root, "run")
     assert done.returncode == 0, done.stdout + done.stderr
-    undisturbed: Finished = request.getfixturevalue("finished")  # only now: another worker makes it meanwhile
-    assert _metrics(workspace.root) == _metrics(undisturbed.root)
-    assert set(run_states(workspace.root)) == {"FINISHED", "KILLED"}
+    return workspace.root
+
+
+def test_the_killed_runs_are_not_left_running(killed: Path) -> None:
+    assert set(run_states(killed)) == {"FINISHED", "KILLED"}
+
+
+def test_each_model_has_one_version(killed: Path) -> None:
+    versions = json.loads(bioner(killed, "status", "--json").stdout)["versions"]
+    assert versions
+    assert {version["version"] for version in versions} == {"1"}
+
+
+def test_the_metrics_are_those_of_an_undisturbed_run(killed: Path, finished: Finished) -> None:
+    assert _metrics(killed) == _metrics(finished.root)
 
 
 def _killed_inside(workspace: Workspace, stage: str, wait: float) -> bool:
