@@ -40,6 +40,13 @@ def test_a_second_run_finds_nothing_to_do(finished: Finished) -> None:
     assert json.loads(bioner(finished.root, "status", "--json").stdout)["versions"] == before["versions"]
 
 
+def test_a_run_until_a_stage_names_no_model(finished: Finished) -> None:
+    done = bioner(finished.root, "run", "--until", "curate")
+    assert done.returncode == 0, done.stderr
+    assert "run the rest" in done.stdout
+    assert "champion" not in done.stdout
+
+
 def test_no_mlflow_run_is_left_running(finished: Finished) -> None:
     statuses = run_states(finished.root)
     assert len(statuses) >= 6  # tagger, selector, pretrain, finetune and two evaluations

@@ -62,6 +62,7 @@ def run(
         print_json(_record(graph.leading_to(last), records, outcomes))
     else:
         _show(workspace, graph.leading_to(last), records, outcomes, time.time() - began)
+        _next_commands(Console(), workspace, registered=not last)
 
 
 def _clean_up(workspace: Workspace) -> None:
@@ -101,7 +102,7 @@ def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str],
     os.environ[OWNER] = mark()
     settle(workspace.project)
     sys.path.insert(0, str(workspace.project))  # flows/ lies beside src/, not in it
-    with _cancellable(workspace, stages), board(workspace, stages):
+    with _cancellable(workspace, stages, last), board(workspace, stages):
         from prefect import tags
 
         from flows.retrain import retrain
@@ -115,9 +116,10 @@ def _retrain(workspace: Workspace, stages: Sequence[str], forced: Sequence[str],
 class _cancellable:  # noqa: N801
     """While the block runs, an interrupt ends all that the run started and says how to resume."""
 
-    def __init__(self, workspace: Workspace, stages: Sequence[str]) -> None:
+    def __init__(self, workspace: Workspace, stages: Sequence[str], last: Sequence[str]) -> None:
         self._workspace = workspace
         self._stages = stages
+        self._until = "".join(f" --until {stage}" for stage in last)
 
     def __enter__(self) -> None:
         self._before = {s: signal.signal(s, self._cancel) for s in (signal.SIGINT, signal.SIGTERM)}
@@ -131,7 +133,7 @@ class _cancellable:  # noqa: N801
         end_descendants()
         for stage in running:
             console().print(f"cancelled in stage {stage}; its log: {log_of(self._workspace, stage)}", highlight=False)
-        console().print(f"resume with: bioner run{self._workspace.option}", highlight=False)
+        console().print(f"resume with: bioner run{self._workspace.option}{self._until}", highlight=False)
         os._exit(_CANCELLED)  # Prefect's own handlers would wait for tasks whose processes are gone
 
 
@@ -157,19 +159,22 @@ def _show(
         out.print(f"{outcome.name}: {made} {outcome.version}, {outcome.decision}", highlight=False)
     if not records and not outcomes:
         out.print("Nothing changed: every stage is cached, no new version.")
-    _next_commands(out, workspace)
 
 
-def _next_commands(out: Console, workspace: Workspace) -> None:
+def _next_commands(out: Console, workspace: Workspace, *, registered: bool) -> None:
+    """What the user may do now; a run that ended before the registry has neither a report nor a model to name."""
     name = workspace.params.registry.gliner.name
     report = (workspace.root / "reports/report.html").relative_to(workspace.project)
     out.print("\nNext:", highlight=False)
-    active = shutil.which("bioner") is not None
-    for command, what in (
-        *(() if active else ((f". {Path(sys.executable).parent / 'activate'}", "so that bioner is found"),)),
+    of_the_end = (
         (f"xdg-open {report}", "read the report"),
         (f'bioner predict --model mlflow:models:/{name}@champion "..."', "use the champion"),
         (f"bioner lineage {name}@champion", "where it came from"),
+    )
+    active = shutil.which("bioner") is not None
+    for command, what in (
+        *(() if active else ((f". {Path(sys.executable).parent / 'activate'}", "so that bioner is found"),)),
+        *(of_the_end if registered else ((f"bioner run{workspace.option}", "run the rest"),)),
         ("bioner ui", "the MLflow and Prefect pages"),
         ("git add dvc.lock metrics && git commit", "keep this state"),
     ):
