@@ -7,6 +7,7 @@ from pathlib import Path
 
 STATE = Path(".bioner")  # checkpoints, caches and logs, and in the project's own folder the tracking store
 TRACKING_URI = "MLFLOW_TRACKING_URI"
+_SQLITE = "sqlite:///"
 
 
 def project_root(start: Path) -> Path:
@@ -17,9 +18,9 @@ def project_root(start: Path) -> Path:
 
 def tracking_uri(start: Path) -> str:
     """The MLflow store of the project that `start` lies in: `MLFLOW_TRACKING_URI`, else SQLite in its state folder."""
-    return os.environ.get(TRACKING_URI) or f"sqlite:///{project_root(start) / STATE / 'mlflow.db'}"
+    return os.environ.get(TRACKING_URI) or f"{_SQLITE}{project_root(start) / STATE / 'mlflow.db'}"
 
 
-def artifact_root(start: Path) -> Path:
-    """Where the artifacts of a SQLite store lie; a tracking server has a place of its own."""
-    return project_root(start) / STATE / "mlartifacts"
+def store_folder(uri: str) -> Path | None:
+    """The folder of a SQLite store, where its artifacts lie too; `None` for a server, which has a place of its own."""
+    return Path(uri.removeprefix(_SQLITE)).resolve().parent if uri.startswith(_SQLITE) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioner.errors import RegistryError
-from bioner.project import STATE, artifact_root, project_root, tracking_uri
+from bioner.project import STATE, project_root, store_folder, tracking_uri
 from bioner.telemetry import silence
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def connect(workspace: Path) -> Store:
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri, name = tracking_uri(workspace), workspace_name(workspace)
-    state = project_root(workspace) / STATE
+    place = store_folder(uri)  # another checkout may write to it: its lock and artifacts lie beside it
+    state = place or project_root(workspace) / STATE
     with _one_at_a_time(state / "mlflow.lock"), registry_errors(f"the tracking store {uri} cannot be used"):
         client = MlflowClient(uri, uri)
         experiment = _EXPERIMENT if name == "main" else f"{_EXPERIMENT}-{name}"
-        # A server stores artifacts where it was told to; a file needs a folder beside it.
-        artifacts = artifact_root(workspace).as_uri() if uri.startswith("sqlite:") else None
+        artifacts = (place / "mlartifacts").as_uri() if place else None
         return Store(client, uri, _experiment(client, experiment, artifacts), name)
 
 
