@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bioner.errors import StageError
 
 pytestmark = pytest.mark.slow
 
@@ -57,3 +60,16 @@ def test_only_the_runs_of_dead_processes_are_swept(flow_environment: dict[str, s
     command = [sys.executable, "-c", _SWEEP, tmp_path]
     done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
     assert done.stdout.splitlines() == ["1 0", "COMPLETED CRASHED"], done.stderr
+
+
+def test_a_server_that_is_down_is_one_message(flow_environment: dict[str, str], tiny_project: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
+        command = ["bioner", "run"]
+        environment = flow_environment | {"PREFECT_API_URL": url}
+        done = subprocess.run(command, cwd=tiny_project, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == StageError.exit_code
+    assert "server does not answer" in done.stderr
+    assert url in done.stderr
+    assert "Traceback" not in done.stderr
