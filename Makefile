@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder # tests of a file share what they set up
 
-.PHONY: run test test-fast lint clean
+.PHONY: run test test-fast lint llama clean
 
 run: $(STAMP)
 	$(BIN)/bioner run
@@ -20,6 +20,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# A llama.cpp server for tests/model/test_llama.py, in an environment of its own; about 40 MB, nothing is built.
+llama:
+	$(PYTHON) -m venv .venv-llama
+	.venv-llama/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt xllamacpp
 
 clean:
 	rm -rf data/train data/dev data/test data/unlabelled data/*.jsonl models metrics predictions reports workspaces dvc.lock

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from bioner.config.review import Pinned
 from bioner.config.section import Count, Section, Share
 
 Seconds = Annotated[float, Field(gt=0.0)]
@@ -52,13 +53,23 @@ class Budget(Section):
     money: Annotated[float, Field(gt=0.0)] | None = None
 
 
+class Grounding(Section):
+    """How the mentions of a task's answer are found in the text (see `bioner.teacher.grounding`)."""
+
+    occurrence: Literal["all", "first", "order", "context"] = "all"  # which place is meant, of several
+    max_edits: Annotated[float, Field(ge=0.0, le=0.5)] = 0.15  # as a share of the mention's length
+
+
 class Endpoint(Section):
     """A model behind an OpenAI-compatible endpoint: where it is, what it is asked, and within which limits."""
 
     url: str
     model: str = Field(min_length=1)
     api_key_env: str | None = None  # the environment variable that holds the key
-    mode: Literal["strict", "contract", "expand"] = "contract"  # of mentions that are not as in the text
+    task: Literal["copies", "open_ner", "annotation", "annotation_guided"] = "copies"  # all but copies answer in JSON
+    mode: Literal["strict", "contract", "expand"] = "contract"  # of mentions in copies that are not as in the text
+    grounding: Grounding = Field(default_factory=Grounding)  # of mentions in answers of the other tasks
+    vocabulary: Pinned | None = None  # what else types are called in these answers (`bioner teacher vocabulary`)
     max_tokens: Count = 2048  # of one answer
     answers: Count = 2  # asked for until one can be used; all but the first are sampled
     extra: dict[str, Any] = Field(default_factory=dict)  # keys of the body of each request, over those of ours,
@@ -91,16 +102,29 @@ class Endpoint(Section):
         return self
 
 
+class Local(Section):
+    """A causal LM that annotates in this process: where it is, and what it is asked."""
+
+    model: str = Field(min_length=1)  # a reference (see `bioner.references`) to an instruction-tuned model
+    task: Literal["open_ner", "annotation", "annotation_guided"] = "open_ner"
+    grounding: Grounding = Field(default_factory=Grounding)
+    max_tokens: Count = 1024  # of one answer
+    batch_size: Count = 8  # texts that are answered side by side
+    max_failed: Share = 0.05  # share of the texts; if more have no answer, the run stops
+
+
 class Teacher(Section):
     """Which model annotates the unlabelled text."""
 
-    backend: Literal["tagger", "endpoint"]
+    backend: Literal["tagger", "endpoint", "local"]
     min_score: Share
     sampling: SelfConsistency | None = None  # by default one answer, the most probable
     endpoint: Endpoint | None = None
+    local: Local | None = None
 
     @model_validator(mode="after")
     def _backend_has_its_section(self) -> Teacher:
-        if (self.endpoint is not None) != (self.backend == "endpoint"):
-            raise ValueError("the section `endpoint` belongs to `backend: endpoint`, which needs it")
+        for name in ("endpoint", "local"):
+            if (getattr(self, name) is not None) != (self.backend == name):
+                raise ValueError(f"the section `{name}` belongs to `backend: {name}`, which needs it")
         return self

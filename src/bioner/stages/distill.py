@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import DataError, GateError
@@ -13,13 +14,32 @@ from bioner.files import hash_value, write_json
 from bioner.progress import console
 from bioner.stages import layout
 from bioner.stages.context import Context
-from bioner.teacher import endpoint
-from bioner.teacher.annotate import Annotations, account, annotate, annotated, keep_sure, summarise
+from bioner.teacher import endpoint, local
+from bioner.teacher.annotate import Reader, annotate
 from bioner.teacher.annotation import Teacher
-from bioner.teacher.cache import AnnotationCache, open_cache
-from bioner.teacher.chunks import partition
+from bioner.teacher.budget import Spent
+from bioner.teacher.cache import RecordCache, open_cache
+from bioner.teacher.chunks import Plan, apart, text_of, together
 from bioner.teacher.manifest import TeacherManifest
 from bioner.teacher.tagger import PredictorTeacher, check_tagger, open_tagger
+from bioner.teacher.tally import Tally, sure
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one backend does.
+
+    Attributes:
+        identity: what the records of the cache hang on: all that is asked, or all that decides what is said.
+        plan: the texts.
+        open: the teacher, given what it has spent.
+        reader: hash of what reads answers, and what reads them anew, where answers are kept.
+    """
+
+    identity: Mapping[str, Any]
+    plan: Plan
+    open: Callable[[Spent], AbstractContextManager[Teacher]]
+    reader: tuple[str, Reader | None] = ("", None)
 
 
 def run(context: Context) -> None:
@@ -29,53 +49,93 @@ def run(context: Context) -> None:
 
     Raises:
         ModelError: the model is not the one that the teacher's manifest was written for, or cannot be reached.
-        DataError: there is nothing to annotate.
+        DataError: there is nothing to annotate, or no room for what is said.
         GateError: the teacher's budget is used up, or it had no answer for too many texts.
     """
     manifest = TeacherManifest.read(layout.TEACHER)
-    if manifest.backend != endpoint.BACKEND:
-        check_tagger(manifest)
-    documents = list(read_documents(layout.CURATED))
-    if not documents:
+    if next(read_documents(layout.CURATED), None) is None:
         mend = "give `corpora` unlabelled text, or loosen `curate`"
         raise DataError("no text is left to annotate", where=str(layout.CURATED), mend=mend)
-    annotations = _annotate(context, manifest, documents)
-    answered = annotated(documents, annotations)
-    kept = [keep_sure(document, manifest.min_score) for document in answered]
-    figures = summarise(answered, kept, manifest.types)
-    if manifest.backend == endpoint.BACKEND:
-        figures |= account(documents, annotations)
-    write_json(layout.metrics("distill"), figures)
-    _check_failed(context, annotations)
-    named = (replace(document, meta={**document.meta, "teacher": manifest.hash}) for document in kept)
-    write_documents(layout.DISTILLED, named)
-
-
-def _annotate(context: Context, manifest: TeacherManifest, documents: Sequence[Document]) -> Annotations:
-    chunks = partition(documents, context.params.distill.chunk, _identity(context, manifest))
-    with open_cache(_cache_file(manifest)) as cache:
-        annotations = annotate(chunks, cache=cache, teacher=lambda: _open(context, manifest, cache))
+    work = {endpoint.BACKEND: _endpoint, local.BACKEND: _local}.get(manifest.backend, _tagger)(context, manifest)
+    code, read_anew = work.reader
+    with open_cache(cache_file(work.identity), work.identity, code) as cache:
+        prices = _prices(context)
+        annotate(work.plan, cache=cache, teacher=lambda: work.open(cache.spent()), reader=read_anew, prices=prices)
         _tell_cost(context, cache)
-    return annotations
+        write_documents(layout.DISTILLED, _distilled(context, manifest, cache, work.plan))
 
 
-def _identity(context: Context, manifest: TeacherManifest) -> str:
-    """Hash of what decides the annotations: the threads and batches of a model of this machine, too."""
+def _tagger(context: Context, manifest: TeacherManifest) -> _Work:
+    """The threads and batches of a model of this machine decide what it says, too."""
+    check_tagger(manifest)
     params = context.params
-    if manifest.backend == endpoint.BACKEND:
-        return hash_value([manifest.annotator, params.seed])
-    return hash_value([manifest.annotator, params.seed, params.threads, params.distill.batch_size])
+    settings = {"seed": params.seed, "threads": params.threads, "batch_size": params.distill.batch_size}
+    identity = {"annotator": manifest.annotator, **settings}
+
+    def load(_: Spent) -> AbstractContextManager[Teacher]:
+        predictor = open_tagger(manifest, params.seed, params.threads)
+        return nullcontext(PredictorTeacher(predictor, manifest.types, params.distill.batch_size))
+
+    plan = together(read_documents(layout.CURATED), params.distill.chunk, hash_value(identity))
+    return _Work(identity, plan, load)
 
 
-def _open(context: Context, manifest: TeacherManifest, cache: AnnotationCache) -> AbstractContextManager[Teacher]:
+def _endpoint(context: Context, manifest: TeacherManifest) -> _Work:
     params = context.params
-    if manifest.backend == endpoint.BACKEND:
-        return endpoint.open_endpoint(manifest, params.teacher, params.seed, cache.spent())
-    predictor = open_tagger(manifest, params.seed, params.threads)
-    return nullcontext(PredictorTeacher(predictor, manifest.types, params.distill.batch_size))
+    identity = endpoint.identity(manifest, params.seed)
+    asking = endpoint.asking_of(manifest, params.teacher, params.seed)
+    plan = apart(lambda: read_documents(layout.CURATED), params.distill.chunk, endpoint.record_key(asking, identity))
+    return _Work(
+        identity,
+        plan,
+        lambda spent: endpoint.open_endpoint(manifest, params.teacher, asking, spent),
+        (manifest.code, asking.read_anew),
+    )
 
 
-def _tell_cost(context: Context, cache: AnnotationCache) -> None:
+def _local(context: Context, manifest: TeacherManifest) -> _Work:
+    """As the tagger, but what it writes is kept, as of an endpoint."""
+    local.check_local(manifest)
+    params = context.params
+    asking = local.asking_of(manifest, params.teacher, params.seed)
+    batch_size = local.section(params.teacher).batch_size
+    shared = {"threads": params.threads, "batch_size": batch_size}
+    identity = {**endpoint.identity(manifest, params.seed), **shared}
+
+    def load(spent: Spent) -> AbstractContextManager[Teacher]:
+        return nullcontext(local.open_local(manifest, params.teacher, asking, params.threads, spent))
+
+    plan = together(read_documents(layout.CURATED), batch_size, hash_value(identity))
+    return _Work(identity, plan, load, (manifest.code, asking.read_anew))
+
+
+def _distilled(context: Context, manifest: TeacherManifest, cache: RecordCache, plan: Plan) -> Iterator[Document]:
+    """The documents with what the teacher is sure of; behind the last one, the figures are written and judged.
+
+    Raises:
+        GateError: it had no answer for too many texts; what was written so far is then no result.
+    """
+    tally, teacher = Tally(manifest.types), manifest.hash
+    for document in read_documents(layout.CURATED):
+        said = cache.said(plan.key(text_of(document)))
+        kept = sure(said, manifest.min_score)
+        tally.add(document, said, kept)
+        if said.failure is None:
+            yield replace(document, spans=kept, meta={**document.meta, "teacher": teacher})
+    figures = tally.summary(cache.usable)
+    if manifest.backend in (endpoint.BACKEND, local.BACKEND):
+        figures |= tally.account(cache.mismatches())
+    write_json(layout.metrics("distill"), figures)
+    tally.write_lost(layout.UNGROUNDED)
+    _check_failed(context, cache.wanted, cache.wanted - cache.usable)
+
+
+def _prices(context: Context) -> tuple[float, float] | None:
+    settings = context.params.teacher.endpoint
+    return (settings.prices.prompt, settings.prices.completion) if settings else None
+
+
+def _tell_cost(context: Context, cache: RecordCache) -> None:
     """On the screen, and not in the metrics: how often an endpoint had to be asked is not reproducible."""
     settings = context.params.teacher.endpoint
     if settings is None:
@@ -89,19 +149,20 @@ def _tell_cost(context: Context, cache: AnnotationCache) -> None:
     )
 
 
-def _check_failed(context: Context, annotations: Annotations) -> None:
-    settings = context.params.teacher.endpoint
-    failed = sum(annotation.failure is not None for annotation in annotations.values())
-    share = failed / len(annotations)
+def _check_failed(context: Context, texts: int, failed: int) -> None:
+    teacher = context.params.teacher
+    settings = teacher.endpoint or teacher.local
+    share = failed / texts
     most = settings.max_failed if settings else 0.0
     if share > most:
+        again = "run again to ask for them once more, or " if teacher.endpoint else ""
         raise GateError(
-            f"the teacher has no answer for {failed} of {len(annotations)} texts ({share:.1%}; at most {most:.1%})",
-            where=f"{layout.metrics('distill')} (the reasons)",
-            mend="run again to ask for them once more, or change teacher.endpoint in params.yaml",
+            f"the teacher has no answer for {failed} of {texts} texts ({share:.1%}; at most {most:.1%})",
+            where=f"{layout.metrics('distill')} (the reasons), {layout.UNGROUNDED} (what it said)",
+            mend=f"{again}change teacher.{teacher.backend} in params.yaml",
         )
 
 
-def _cache_file(manifest: TeacherManifest) -> Path:
+def cache_file(identity: Mapping[str, Any]) -> Path:
     """Every teacher has a file of its own: what an old one said is neither mixed in nor in the way."""
-    return layout.STATE / "cache" / "distill" / f"{manifest.annotator[:16]}.sqlite"
+    return layout.RECORDS / f"{hash_value(identity)[:16]}.sqlite"

@@ -1,128 +1,93 @@
-"""Annotation: run the teacher over what the cache lacks, drop what it was unsure of, and count both."""
+"""Annotation: run the teacher over what the cache lacks; it then has an annotation of each text, or a reason."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from itertools import chain
 
-from bioner.documents import Document
-from bioner.entity_types import EntityTypes
 from bioner.progress import track
-from bioner.teacher.annotation import NOT_ASKED, Annotation, Teacher
-from bioner.teacher.cache import AnnotationCache
-from bioner.teacher.chunks import Chunk, Text, text_of
+from bioner.teacher.annotation import Annotation, Answer, Answered, Teacher
+from bioner.teacher.budget import Spent
+from bioner.teacher.cache import RecordCache
+from bioner.teacher.cache_rows import Record
+from bioner.teacher.chunks import Key, Plan, Text
 
-Annotations = Mapping[Text, Annotation]
-
-
-class _Job(NamedTuple):
-    """A chunk that is not done, and what earlier runs have of it: all but the failures counts."""
-
-    chunk: Chunk
-    known: Mapping[Text, Annotation]
-
-    @property
-    def left(self) -> list[Text]:
-        return [text for text in self.chunk.texts if text not in self.known]
+Reader = Callable[[Text, Sequence[Answer]], Annotation | None]
 
 
 def annotate(
-    chunks: Sequence[Chunk], *, cache: AnnotationCache, teacher: Callable[[], AbstractContextManager[Teacher]]
-) -> Annotations:
-    """What the teacher says of each text.
+    plan: Plan,
+    *,
+    cache: RecordCache,
+    teacher: Callable[[], AbstractContextManager[Teacher]],
+    reader: Reader | None = None,
+    prices: tuple[float, float] | None = None,
+) -> None:
+    """Have what the teacher says of each text in the cache.
 
     A text that failed in an earlier run is asked for again. A teacher that stops loses nothing: what it answered
     until then is on disk when its error is raised.
 
     Args:
-        chunks: the texts, parted; each chunk is looked up, or annotated and stored.
-        cache: what was annotated before.
+        plan: the texts; those of a chunk are handed over together.
+        cache: what was annotated before, and where the rest goes.
         teacher: loads the model; called only if something is left to annotate.
+        reader: reads answers anew that were read by other code; `None` where they have to be asked for again.
+        prices: of a million tokens asked and answered.
 
     Raises:
         BionerError: the teacher stopped, for the reason that it gives.
     """
-    found: dict[Text, Annotation] = {}
-    jobs = []
-    for chunk in chunks:
-        stored = zip(chunk.texts, cache.get(chunk.key) or (), strict=False)
-        known = {text: annotation for text, annotation in stored if annotation.failure is None}
-        found |= known
-        if len(known) < len(chunk.texts):
-            jobs.append(_Job(chunk, known))
-    if jobs:
-        total = sum(len(chunk.texts) for chunk in chunks)
-        done = len(found)
-        with teacher() as model:
-            found.update(track(_fresh(jobs, cache, model), "annotating", total, done=done))
-            if model.stopped is not None:
-                raise model.stopped
-    return found
+    cache.ask(key for chunk in plan.chunks() for key in chunk.keys)
+    if reader and cache.outdated:
+        _read_anew(plan, cache, reader)
+    left = _left(plan, cache)
+    first = next(left, None)
+    if first is None:
+        return
+    total, done = cache.wanted, cache.usable
+    with cache.run(prices), teacher() as model:
+        fresh = _stored(model, chain([first], left), plan.key, cache)
+        for _ in track(fresh, "annotating", total, done=done):
+            pass
 
 
-def _fresh(jobs: Iterable[_Job], cache: AnnotationCache, model: Teacher) -> Iterator[tuple[Text, Annotation]]:
-    begun: deque[tuple[_Job, Iterable[Annotation]]] = deque()
-    for job in jobs:
-        if model.stopped is not None:
-            break
-        begun.append((job, model.begin(job.left)))
-        while sum(len(job.left) for job, _ in begun) > model.ahead:
-            yield from _finished(*begun.popleft(), cache, model)
-    while begun:
-        yield from _finished(*begun.popleft(), cache, model)
+def _left(plan: Plan, cache: RecordCache) -> Iterator[Sequence[Text]]:
+    """What is to be annotated of each chunk; looked up when it is drawn, as another process may have stored it."""
+    for chunk in plan.chunks():
+        texts = dict(zip(chunk.keys, chunk.texts, strict=True))
+        if left := [texts[key] for key in cache.take(texts)]:
+            yield left
 
 
-def _finished(
-    job: _Job, annotations: Iterable[Annotation], cache: AnnotationCache, model: Teacher
-) -> Iterator[tuple[Text, Annotation]]:
-    fresh: dict[Text, Annotation] = {}
-    for text, annotation in zip(job.left, annotations, strict=True):
-        fresh[text] = annotation
-        yield text, annotation
-    every = {**job.known, **fresh}
-    if any(annotation.failure != NOT_ASKED for annotation in fresh.values()):
-        cache.put(job.chunk.key, [every[text] for text in job.chunk.texts], model.spent)
+def _stored(
+    model: Teacher, chunks: Iterator[Sequence[Text]], key: Callable[[Text], Key], cache: RecordCache
+) -> Iterator[Answered]:
+    before = model.spent
+    try:
+        for group in model.answers(chunks):
+            now = model.spent
+            cache.put([Record(key(text), said, answers) for text, said, answers in group], _since(before, now))
+            before = now
+            yield from group
+    finally:
+        if before != model.spent:  # what led to no answer
+            cache.put([], _since(before, model.spent))
 
 
-def annotated(documents: Iterable[Document], annotations: Annotations) -> list[Document]:
-    """The documents with the teacher's spans, in order; those that it has no answer for are left out."""
-    pairs = ((document, annotations[text_of(document)]) for document in documents)
-    return [document.with_spans(said.spans) for document, said in pairs if said.failure is None]
+def _since(before: Spent | None, now: Spent | None) -> Spent | None:
+    return now.minus(before) if before and now else now
 
 
-def keep_sure(document: Document, min_score: float) -> Document:
-    """The document without the spans that score below `min_score`; one without a score counts as 0."""
-    return document.with_spans(span for span in document.spans if (span.score or 0.0) >= min_score)
+def _read_anew(plan: Plan, cache: RecordCache, reader: Reader) -> None:
+    for chunk in plan.chunks():
+        cache.put(list(_anew(zip(chunk.texts, chunk.keys, strict=True), cache, reader)))
 
 
-def summarise(annotated: Sequence[Document], kept: Sequence[Document], types: EntityTypes) -> dict[str, Any]:
-    """The figures of a distillation: what the teacher found in the same documents, before and after dropping."""
-    spans = [span for document in kept for span in document.spans]
-    with_spans = sum(bool(document.spans) for document in kept)
-    per_type = Counter(span.label for span in spans)
-    return {
-        "documents": len(kept),
-        "texts": len({text_of(document) for document in kept}),
-        "with_spans": with_spans,
-        "empty": len(kept) - with_spans,
-        "spans": len(spans),
-        "spans_per_type": dict.fromkeys(types.keys, 0) | dict(per_type),
-        "mean_score": round(sum(span.score or 0.0 for span in spans) / len(spans), 6) if spans else None,
-        "dropped": {"below_min_score": sum(len(document.spans) for document in annotated) - len(spans)},
-    }
-
-
-def account(documents: Iterable[Document], annotations: Annotations) -> dict[str, Any]:
-    """What went wrong: documents without an answer, by reason, and what was wrong with answers, each once a text."""
-    failed = Counter(annotations[text_of(document)].failure for document in documents)
-    mismatches: Counter[str] = Counter()
-    for annotation in annotations.values():
-        mismatches.update(annotation.mismatches)
-    del failed[None]
-    return {"failed": _by_number(failed), "mismatches": _by_number(mismatches)}
-
-
-def _by_number(counts: Mapping[str | None, int] | Mapping[str, int]) -> dict[str, int]:
-    return {str(name): count for name, count in sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))}
+def _anew(texts: Iterable[tuple[Text, Key]], cache: RecordCache, reader: Reader) -> Iterator[Record]:
+    for text, key in texts:
+        answers = cache.stale(key)
+        said = reader(text, answers) if answers else None
+        if said is not None:
+            yield Record(key, said, tuple(answers))

@@ -44,6 +44,14 @@ class Spent:
             self.completion_tokens + reply.completion_tokens,
         )
 
+    def minus(self, other: Spent) -> Spent:
+        """What was spent since another state."""
+        return Spent(
+            self.replies - other.replies,
+            self.prompt_tokens - other.prompt_tokens,
+            self.completion_tokens - other.completion_tokens,
+        )
+
 
 class Purse:
     """Says before each request whether the budget allows it.

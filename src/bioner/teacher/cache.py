@@ -1,98 +1,146 @@
-"""The cache of annotations: what was paid for once is kept, whole, through a kill at any moment."""
+"""The record cache: what a teacher said of each text, one row a text; what was paid for once is kept through any kill.
+
+One SQLite file a teacher, with the rollback journal: a write that `kill -9`, a full disk or a power failure cuts off is
+undone when the file is opened next, and several processes may write at once, of several machines too (a write-ahead log
+needs the memory of one). Everything is looked up on disk: memory does not grow with the records.
+"""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bioner.documents import Span
 from bioner.errors import DataError
-from bioner.teacher.annotation import Annotation
+from bioner.teacher.annotation import Annotation, Answer
 from bioner.teacher.budget import Spent
+from bioner.teacher.cache_file import Run, cache_error, prepare, transaction
+from bioner.teacher.cache_rows import Record, to_row, unpack, unpack_answers
+from bioner.teacher.cache_tables import MISMATCHES, OUTDATED, SPEND, STORE, USABLE, WANTED
+from bioner.teacher.chunks import Key
 
-_TABLES = (
-    "CREATE TABLE IF NOT EXISTS chunks (key TEXT PRIMARY KEY, annotations TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS spent "
-    "(id INTEGER PRIMARY KEY CHECK (id = 1), replies INTEGER, prompt_tokens INTEGER, completion_tokens INTEGER)",
-)
+_PATIENCE = 60.0  # seconds that a write waits for another process to end its own
 
 
-class AnnotationCache:
-    """Chunks of annotated texts by key, each written in a transaction of its own: there whole, or not at all.
+class RecordCache:
+    """The records of one teacher, and the texts that are asked for now; see `open_cache`."""
 
-    SQLite with its default rollback journal: a write that was cut off by `kill -9`, a full disk or a power failure
-    is undone when the file is opened next. Scores come back exactly as they went in.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, reader: str) -> None:
         self._connection = connection
+        self._reader = reader
+        self._run = Run(connection)
 
-    def get(self, key: str) -> list[Annotation] | None:
-        """What was said of each text of a chunk, failures included, if it was stored."""
-        found = self._connection.execute("SELECT annotations FROM chunks WHERE key = ?", (key,)).fetchone()
-        return None if found is None else [_annotation(item) for item in json.loads(found[0])]
+    def ask(self, keys: Iterable[Key]) -> None:
+        """Note which records are wanted: those that the figures below are about."""
+        with transaction(self._connection, "DEFERRED"):  # touches this connection's own notes alone
+            self._connection.execute("DELETE FROM asked")
+            self._connection.executemany("INSERT OR IGNORE INTO asked (key) VALUES (?)", ((key,) for key in keys))
 
-    def put(self, key: str, annotations: Sequence[Annotation], spent: Spent | None = None) -> None:
-        """Store what was said of each text of a chunk; on return it is on disk.
+    def take(self, keys: Iterable[Key]) -> list[Key]:
+        """Those of the wanted records that have no usable annotation and were not taken before."""
+        taken = []
+        for key in keys:
+            new = self._connection.execute("UPDATE asked SET taken = 1 WHERE key = ? AND NOT taken", (key,)).rowcount
+            if new and not self._usable(key):
+                taken.append(key)
+        return taken
+
+    def said(self, key: Key) -> Annotation:
+        """What the teacher says of a text; a failure, too.
+
+        Raises:
+            KeyError: it was not asked.
+        """
+        found = self._connection.execute("SELECT failure, annotation FROM records WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            raise KeyError(key)
+        return unpack(*found)
+
+    def stale(self, key: Key) -> list[Answer]:
+        """The answers of a record that was read by other code than the present one."""
+        query = "SELECT answers FROM records WHERE key = ? AND failure IS NULL AND reader != ?"
+        found = self._connection.execute(query, (key, self._reader)).fetchone()
+        return unpack_answers(found[0]) if found else []
+
+    def put(self, records: Iterable[Record], spent: Spent | None = None) -> None:
+        """Store records, together or not at all; on return they are on disk.
 
         Args:
-            spent: what all answers took so far, for a teacher that is paid for.
+            spent: what answers took since the last time.
         """
-        value = json.dumps([_item(annotation) for annotation in annotations], ensure_ascii=False)
-        with self._connection:
-            self._connection.execute("INSERT OR REPLACE INTO chunks VALUES (?, ?)", (key, value))
+        now = time.time()
+        rows = [to_row(record, now, self._reader) for record in records]
+        with transaction(self._connection):
+            self._connection.executemany(STORE, rows)
+            self._run.stored(len(rows), now)
             if spent is not None:
-                row = (spent.replies, spent.prompt_tokens, spent.completion_tokens)
-                self._connection.execute("INSERT OR REPLACE INTO spent VALUES (1, ?, ?, ?)", row)
+                self._connection.execute(SPEND, (spent.replies, spent.prompt_tokens, spent.completion_tokens))
+
+    @contextmanager
+    def run(self, prices: tuple[float, float] | None = None) -> Iterator[None]:
+        """Around an annotating of the wanted records: for those who look at the file meanwhile."""
+        self._run.begin(self.wanted, self.usable, prices)
+        yield
+        self._run.end()
+
+    @property
+    def wanted(self) -> int:
+        """How many records are wanted."""
+        return self._number(WANTED)
+
+    @property
+    def usable(self) -> int:
+        """How many of them have an annotation."""
+        return self._number(USABLE, self._reader)
+
+    @property
+    def outdated(self) -> int:
+        """How many of them have answers that were read by other code."""
+        return self._number(OUTDATED, self._reader)
+
+    def mismatches(self) -> dict[str, int]:
+        """What was wrong with the answers of the wanted records, by reason."""
+        return dict(self._connection.execute(MISMATCHES, (self._reader,)).fetchall())
 
     def spent(self) -> Spent:
         """What all answers took so far."""
-        found = self._connection.execute("SELECT replies, prompt_tokens, completion_tokens FROM spent").fetchone()
-        return Spent(*found) if found else Spent()
+        query = "SELECT replies, prompt_tokens, completion_tokens FROM spent"
+        return Spent(*self._connection.execute(query).fetchone())
 
     def __len__(self) -> int:
-        count: int = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
-        return count
+        return self._number("SELECT count(*) FROM records")
+
+    def _usable(self, key: Key) -> bool:
+        query = "SELECT count(*) FROM records WHERE key = ? AND failure IS NULL AND reader = ?"
+        return bool(self._number(query, key, self._reader))
+
+    def _number(self, query: str, *values: object) -> int:
+        number: int = self._connection.execute(query, values).fetchone()[0]
+        return number
 
 
 @contextmanager
-def open_cache(path: Path) -> Iterator[AnnotationCache]:
+def open_cache(path: Path, teacher: Mapping[str, Any], reader: str = "") -> Iterator[RecordCache]:
     """Open the cache in a file, or create it.
 
+    Args:
+        teacher: all that decides what a teacher is asked, or with a model of this machine what it says (JSON values).
+        reader: hash of what turns answers into annotations, where answers are kept.
+
     Raises:
-        DataError: the file is not a cache, is damaged, or cannot be written.
+        DataError: the file is another teacher's, is no cache, is damaged, or cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with closing(sqlite3.connect(path)) as connection:
-            for table in _TABLES:
-                connection.execute(table)
-            yield AnnotationCache(connection)
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the folder of the cache cannot be made: {error.strerror}"
+        raise DataError(what, where=str(path), mend="make room on the disk, or see who may write there") from None
+    try:
+        with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:
+            prepare(connection, teacher, path)
+            yield RecordCache(connection, reader)
     except sqlite3.Error as error:
-        mend = "make room on the disk, or delete the file: its texts are then annotated again"
-        raise DataError(f"the cache of annotations cannot be used: {error}", where=str(path), mend=mend) from error
-
-
-def _item(annotation: Annotation) -> Any:
-    """A list of spans; an object where there is more to say."""
-    if annotation.failure is not None:
-        return {"failure": annotation.failure}
-    spans = [[span.fragments, span.label, span.score] for span in annotation.spans]
-    return {"spans": spans, "mismatches": dict(annotation.mismatches)} if annotation.mismatches else spans
-
-
-def _annotation(item: Any) -> Annotation:
-    if isinstance(item, list):
-        return Annotation(tuple(map(_span, item)))
-    if "failure" in item:
-        return Annotation(failure=item["failure"])
-    return Annotation(tuple(map(_span, item["spans"])), item["mismatches"])
-
-
-def _span(item: list[Any]) -> Span:
-    fragments, label, score = item
-    return Span(tuple((start, end) for start, end in fragments), label, score)
+        raise cache_error(path, error) from error

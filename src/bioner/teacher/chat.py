@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,8 @@ Role = Literal["system", "user", "assistant"]
 MALFORMED = "malformed JSON"
 UNEXPECTED = "not the JSON of a chat"
 _BYTES_OF_TOKEN = 3  # to estimate what an endpoint does not report
+_CUT = {"length": "answer cut off", "content_filter": "answer withheld"}
+_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 
 
 class RequestError(Exception):
@@ -106,6 +109,21 @@ class Reply:
     prompt_tokens: int
     completion_tokens: int
     model: str
+
+    def whole(self) -> str:
+        """What it says.
+
+        Raises:
+            AnswerError: it was cut off or withheld: what is missing cannot be known.
+        """
+        if self.finish in _CUT:
+            raise AnswerError(_CUT[self.finish])
+        return self.text
+
+
+def without_thoughts(answer: str) -> str:
+    """An answer without what its model thought aloud before it."""
+    return _THOUGHT.sub("", answer, count=1)
 
 
 def parse_reply(body: bytes, asked: int) -> Reply:

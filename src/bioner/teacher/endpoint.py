@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from bioner.config.teacher import Endpoint, Teacher
 from bioner.entity_types import EntityTypes
 from bioner.errors import ConfigError, ModelError
+from bioner.files import hash_value
+from bioner.teacher.asking import Asking
 from bioner.teacher.budget import Purse, Spent
-from bioner.teacher.endpoint_tagging import check_names, fingerprint
-from bioner.teacher.manifest import TeacherManifest, hash_code
+from bioner.teacher.chunks import Key, Text, key_of
+from bioner.teacher.manifest import TeacherManifest
+from bioner.teacher.question import COPIES, open_question
+from bioner.teacher.vocabulary_file import heard
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -21,11 +26,8 @@ if TYPE_CHECKING:
     from bioner.teacher.endpoint_teacher import EndpointTeacher
 
 BACKEND = "endpoint"
-_CODE = (  # below src/bioner: what turns a model's answer about a text into annotations
-    *("corpora/bracketed.py", "corpora/symbol_pairs.py", "corpora/symbol_scan.py"),
-    *("tagger/copies.py", "tagger/free_text.py", "tagger/word_alignment.py"),
-    *("teacher/chat.py", "teacher/endpoint_tagging.py", "teacher/endpoint_teacher.py", "words.py"),
-)
+_REMEMBERED = 10_000  # keys of texts
+_HOW_READ = ("code", "mode", "grounding", "min_score")  # in a manifest: what decides nothing that is asked
 
 
 def describe_endpoint(settings: Teacher, types: EntityTypes) -> TeacherManifest:
@@ -36,22 +38,43 @@ def describe_endpoint(settings: Teacher, types: EntityTypes) -> TeacherManifest:
         ModelError: the endpoint does not answer, refuses the key, or has no such model.
     """
     endpoint = _section(settings)
-    check_names(types)
+    question = open_question(endpoint, heard(endpoint, types))
     asked = {name: getattr(endpoint, name) for name in ("mode", "max_tokens", "answers", "extra")}
+    task = {"task": endpoint.task, "grounding": endpoint.grounding.model_dump()} if endpoint.task != COPIES else {}
     return TeacherManifest(
         backend=BACKEND,
         model=asyncio.run(_reported(endpoint, read_key(endpoint.api_key_env))),
-        prompt=fingerprint(),
-        code=hash_code(_CODE),
+        prompt=question.prompt,
+        code=question.reader,
         min_score=settings.min_score,
         types=types,
         url=endpoint.url,
         sampling={
             **(settings.sampling.model_dump() if settings.sampling else {"samples": 1, "temperature": 0.0}),
             **asked,
+            **task,
             "omit": list(endpoint.omit),
         },
     )
+
+
+def identity(manifest: TeacherManifest, seed: int) -> dict[str, Any]:
+    """All that decides what is asked about a text: answers to the same may be read anew without asking again."""
+    record = manifest.to_record() | {"seed": seed}
+    record["sampling"] = {key: value for key, value in record["sampling"].items() if key not in _HOW_READ}
+    return {key: value for key, value in record.items() if key not in _HOW_READ}
+
+
+def record_key(asking: Asking, teacher: Mapping[str, Any]) -> Callable[[Text], Key]:
+    """Gives the key of a text's record: of the text, its messages with their shots, the schema, and the teacher."""
+    own = hash_value(teacher)
+
+    @lru_cache(maxsize=_REMEMBERED)  # it is looked up, asked and stored under it, one soon after the other
+    def key(text: Text) -> Key:
+        schema = asking.question.schema(text[0])
+        return key_of([own, text, asking.question.messages(text), dict(schema.value) if schema else None])
+
+    return key
 
 
 async def _reported(endpoint: Endpoint, key: SecretStr | None) -> str:
@@ -86,13 +109,21 @@ def read_key(variable: str | None) -> SecretStr | None:
     return SecretStr(key)
 
 
+def asking_of(manifest: TeacherManifest, settings: Teacher, seed: int) -> Asking:
+    """How the model of a manifest is asked."""
+    endpoint = _section(settings)
+    question = open_question(endpoint, heard(endpoint, manifest.types))
+    return Asking(question, manifest.sampling["temperature"], endpoint.max_tokens, seed)
+
+
 @contextmanager
-def open_endpoint(manifest: TeacherManifest, settings: Teacher, seed: int, spent: Spent) -> Iterator[EndpointTeacher]:
+def open_endpoint(
+    manifest: TeacherManifest, settings: Teacher, asking: Asking, spent: Spent
+) -> Iterator[EndpointTeacher]:
     """The teacher of a manifest; on leaving, its connections are closed.
 
     Args:
         settings: the limits, prices and budget; what decides the answers is in the manifest, too.
-        seed: of the sampling.
         spent: what earlier runs took of the budget.
     """
     from anyio.from_thread import start_blocking_portal
@@ -103,7 +134,7 @@ def open_endpoint(manifest: TeacherManifest, settings: Teacher, seed: int, spent
     endpoint = _section(settings)
     client = Client(endpoint, read_key(endpoint.api_key_env), _purse(endpoint, spent))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
-        yield EndpointTeacher(portal, client, endpoint, manifest, seed)
+        yield EndpointTeacher(portal, client, endpoint, asking, manifest.sampling["samples"])
 
 
 def _section(settings: Teacher) -> Endpoint:

@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from bioner.corpora.symbol_scan import Symbols
-from bioner.documents import Span
 from bioner.entity_types import EntityTypes
 from bioner.errors import ConfigError
 from bioner.files import hash_value
 from bioner.tagger.copies import CHANGED, DROPPED, Mode
 from bioner.tagger.free_text import parse_answer
-from bioner.teacher.chat import AnswerError, Reply, Role
+from bioner.teacher.annotation import Reading
+from bioner.teacher.chat import AnswerError, Reply, Role, without_thoughts
 from bioner.words import Words
 
 SYMBOLS = Symbols("[[", "]]")
@@ -54,15 +53,6 @@ The types:
 _TYPE = {"en": "- {name}: {definition}\n", "zh": "- {name}：{definition}\n"}
 _BARE_TYPE = "- {name}\n"
 _TEXT = {"en": "Text:\n", "zh": "文本：\n"}
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
-_CUT = {"length": "answer cut off", "content_filter": "answer withheld"}
-
-
-class Reading(NamedTuple):
-    """What one answer says: its spans, and what is wrong with it, by reason."""
-
-    spans: list[Span]
-    mismatches: Counter[str]
 
 
 def fingerprint() -> str:
@@ -107,12 +97,10 @@ def read_answer(reply: Reply, text: str, names: Mapping[str, str], mode: Mode) -
     Raises:
         AnswerError: the answer was cut off or withheld, has a line for none of the types, or copies another text.
     """
-    if reply.finish in _CUT:
-        raise AnswerError(_CUT[reply.finish])
+    answer = without_thoughts(reply.whole())
     keys = {name: key for key, name in names.items()}
     capitals = {name[:1].upper() + name[1:]: key for name, key in keys.items()}  # models like to begin lines with one
     known = {**capitals, **keys}
-    answer = _THOUGHT.sub("", reply.text, count=1)
     answered = _answered(answer, known)
     if not answered:
         raise AnswerError("answer without copies" if answer.strip() else "answer empty")

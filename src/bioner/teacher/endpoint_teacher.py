@@ -1,26 +1,23 @@
-"""Texts annotated by a model behind an endpoint, side by side; of several answers, their agreement is the score."""
+"""Texts annotated by a model behind an endpoint, side by side."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from itertools import chain
+from queue import SimpleQueue
 
 from anyio.from_thread import BlockingPortal
 
 from bioner.config.teacher import Endpoint
-from bioner.documents import Span
 from bioner.errors import BionerError
 from bioner.progress import console
-from bioner.seeds import derive
-from bioner.teacher.annotation import NOT_ASKED, Annotation
+from bioner.teacher.annotation import Answered, Reading
+from bioner.teacher.asking import Asking, agreed, failed
 from bioner.teacher.budget import Spent
-from bioner.teacher.chat import AnswerError, Request, RequestError
+from bioner.teacher.chat import AnswerError, Reply, RequestError
 from bioner.teacher.chunks import Text
 from bioner.teacher.endpoint_client import Client
-from bioner.teacher.endpoint_tagging import Reading, messages, read_answer
-from bioner.teacher.manifest import TeacherManifest
-
-_AGAIN = 0.7  # temperature at least, of what is asked again: at 0 the same answer would come
 
 
 class EndpointTeacher:
@@ -28,69 +25,75 @@ class EndpointTeacher:
 
     Args:
         portal: to the event loop in which the client was opened.
-        seed: of the sampling.
+        asking: what is asked, and how.
+        samples: answers for each text.
     """
 
     def __init__(
-        self,
-        portal: BlockingPortal,
-        client: Client,
-        endpoint: Endpoint,
-        manifest: TeacherManifest,
-        seed: int,
+        self, portal: BlockingPortal, client: Client, endpoint: Endpoint, asking: Asking, samples: int
     ) -> None:
         self._portal = portal
         self._client = client
-        self._endpoint = endpoint
-        self._types = manifest.types
-        self._samples: int = manifest.sampling["samples"]
-        self._temperature: float = manifest.sampling["temperature"]
-        self._seed = seed
+        self._tries = endpoint.answers
+        self._asking = asking
+        self._samples = samples
         self._told: set[str] = set()
-        self.stopped: BionerError | None = None
-        self.ahead = 2 * endpoint.limits.concurrency  # so that no slot waits for the slowest text of a chunk
+        self._stopped: BionerError | None = None
+        self._ahead = 2 * endpoint.limits.concurrency  # so that slots stay full while answers are stored
 
     @property
     def spent(self) -> Spent:
         """What all answers took, those of earlier runs included."""
         return self._client.spent
 
-    def begin(self, texts: Sequence[Text]) -> Iterator[Annotation]:
-        """Ask for the texts of a chunk, side by side with those that were begun before."""
-        futures = [self._portal.start_task_soon(self._annotation, text) for text in texts]
-        return (future.result() for future in futures)
+    def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
+        """Ask for texts side by side; what came in since the last time is yielded together, in any order."""
+        texts = chain.from_iterable(chunks)
+        done: SimpleQueue[Future[Answered | None]] = SimpleQueue()
+        begun = 0
+        while True:
+            while begun < self._ahead and self._stopped is None and (text := next(texts, None)) is not None:
+                self._portal.start_task_soon(self._annotate, text).add_done_callback(done.put)
+                begun += 1
+            if not begun:
+                break
+            ended = [done.get(), *(done.get() for _ in range(done.qsize()))]
+            begun -= len(ended)
+            if answered := [said for future in ended if (said := future.result()) is not None]:
+                yield answered
+        if self._stopped is not None:
+            raise self._stopped
 
-    async def _annotation(self, text: Text) -> Annotation:
-        if self.stopped is not None:
-            return Annotation(failure=NOT_ASKED)
+    async def _annotate(self, text: Text) -> Answered | None:
+        """What comes of a text; `None` if it was not asked for, since the endpoint cannot be used."""
+        replies: list[Reply] = []
         try:
-            return agreed([await self._sample(text, number) for number in range(self._samples)])
+            samples = [await self._sample(text, number, replies) for number in range(self._samples)]
         except RequestError as error:
             self._tell(error)
-            return Annotation(failure=error.reason)
+            unusable = replies[-1] if isinstance(error, AnswerError) and replies else None
+            return Answered(text, failed(error, unusable))
         except BionerError as error:
-            self.stopped = self.stopped or error
-            return Annotation(failure=NOT_ASKED)
+            self._stopped = self._stopped or error
+            return None
+        answers = tuple((reply.text, reply.finish) for reply, _ in samples)
+        return Answered(text, agreed([reading for _, reading in samples]), answers)
 
-    async def _sample(self, text: Text, sample: int) -> Reading:
-        """One answer that can be used; what cannot is asked for again, as often as the settings say."""
-        for number in range(1, self._endpoint.answers):
+    async def _sample(self, text: Text, sample: int, replies: list[Reply]) -> tuple[Reply, Reading]:
+        """One answer that can be used; what cannot is asked for again, as often as the settings say.
+
+        Args:
+            replies: is added to; the last one is what an error is about.
+        """
+        for number in range(1, self._tries + 1):
+            reply = await self._client.ask(self._asking.request(text, sample, number))
+            replies.append(reply)
             try:
-                return await self._answer(text, sample, number)
+                return reply, self._asking.question.read(reply, text)
             except AnswerError:
-                continue
-        return await self._answer(text, sample, self._endpoint.answers)
-
-    async def _answer(self, text: Text, sample: int, number: int) -> Reading:
-        language, content = text
-        request = Request(
-            messages(content, language, self._types),
-            temperature=self._temperature if number == 1 else max(self._temperature, _AGAIN),
-            max_tokens=self._endpoint.max_tokens,
-            seed=derive(self._seed, language, content, str(sample), str(number)) >> 1,  # some take no more than 31 bits
-        )
-        reply = await self._client.ask(request)
-        return read_answer(reply, content, self._types.names(language), self._endpoint.mode)
+                if number == self._tries:
+                    raise
+        raise AssertionError("an endpoint is asked at least once")
 
     def _tell(self, error: RequestError) -> None:
         """Say the first failure of a kind at once, with what the endpoint said: the metrics have its number only."""
@@ -100,14 +103,3 @@ class EndpointTeacher:
             console().print(
                 f"a text has no answer ({error.reason}){said}", highlight=False, markup=False, soft_wrap=True
             )
-
-
-def agreed(samples: Sequence[Reading]) -> Annotation:
-    """The spans of several answers, each with the share of them that hold it, and what was wrong in all of them."""
-    held: Counter[Span] = Counter()
-    mismatches: Counter[str] = Counter()
-    for sample in samples:
-        held.update(set(sample.spans))
-        mismatches.update(sample.mismatches)
-    spans = (Span(span.fragments, span.label, count / len(samples)) for span, count in held.items())
-    return Annotation(tuple(sorted(spans, key=lambda span: (span.fragments, span.label))), dict(mismatches))

@@ -12,7 +12,7 @@ from bioner.errors import ModelError
 from bioner.files import hash_tree
 from bioner.predictors import MANIFEST, Predictor, load_predictor, read_manifest
 from bioner.seeds import seed_torch
-from bioner.teacher.annotation import Annotation
+from bioner.teacher.annotation import Annotation, Answered
 from bioner.teacher.chunks import Text, documents_of
 from bioner.teacher.manifest import TeacherManifest, hash_code
 
@@ -85,16 +85,18 @@ class PredictorTeacher:
         batch_size: what is passed on to the model.
     """
 
-    ahead = 0
     spent = None
-    stopped = None
 
     def __init__(self, predictor: Predictor, types: EntityTypes, batch_size: int) -> None:
         self._predictor = predictor
         self._types = types
         self._batch_size = batch_size
 
-    def begin(self, texts: Sequence[Text]) -> Iterator[Annotation]:
-        """Annotate the texts of a chunk."""
-        for answer in self._predictor.predict(documents_of(texts), self._types, batch_size=self._batch_size):
-            yield Annotation(tuple(sorted(answer.spans, key=lambda span: (span.fragments, span.label))))
+    def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
+        """Annotate chunk by chunk: scores depend on the batches, so that a chunk is stored as one."""
+        for texts in chunks:
+            found = self._predictor.predict(documents_of(texts), self._types, batch_size=self._batch_size)
+            yield [
+                Answered(text, Annotation(tuple(sorted(said.spans, key=lambda span: (span.fragments, span.label)))))
+                for text, said in zip(texts, found, strict=True)
+            ]

@@ -18,9 +18,9 @@ from bioner.errors import BionerError, ConfigError, GateError, ModelError
 from bioner.files import read_json
 from bioner.stages import distill, layout, teacher
 from bioner.stages.context import Context
+from bioner.teacher.annotation import Reading
+from bioner.teacher.asking import agreed
 from bioner.teacher.endpoint import read_key
-from bioner.teacher.endpoint_tagging import Reading
-from bioner.teacher.endpoint_teacher import agreed
 
 KEY = "sk-invented-and-secret-0123456789"
 TEXTS = [f"Patient {n} took {('aspirin', 'ibuprofen', 'nothing')[n % 3]} and went home." for n in range(120)]

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from bioner.teacher.chat import without_thoughts
 from bioner.teacher.tasks.problems import AROUND, BREAKS_OFF, ECHO, EMPTY, NOT_JSON, SHAPE, Problem
 
-_THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|["{}\[\]:]', re.DOTALL)  # a quotation mark alone: a string that breaks off
 _CLOSING = {"{": "}", "[": "]"}
 _DEEPEST = 8  # brackets within each other: answers have three
@@ -44,7 +44,7 @@ def read_answer(answer: str, text: str) -> Answer:
     stripped = answer.strip()
     if not stripped:
         return Answer({}, [Problem.of(EMPTY, answer)])
-    said = _THOUGHT.sub("", stripped, count=1).strip()
+    said = without_thoughts(stripped).strip()
     value, part, reason = _object(said)
     if "".join(part.split()) in "".join(text.split()):
         return Answer({}, [Problem.of(ECHO, part)])

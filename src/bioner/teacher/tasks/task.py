@@ -26,7 +26,7 @@ from bioner.teacher.tasks.wording import LANGUAGES, TaskWording, Wording, wordin
 
 Message = tuple[Literal["system", "user", "assistant"], str]  # role and content
 _CODE = (  # below src/bioner: what turns a text into a prompt, and an answer into spans
-    *("curation/stop_words.py", "teacher/tasks", "words.py"),
+    *("curation/stop_words.py", "teacher/chat.py", "teacher/tasks", "words.py"),
     *("teacher/grounding.py", "teacher/grounding_forms.py", "teacher/grounding_search.py"),
 )
 
