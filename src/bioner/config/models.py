@@ -145,6 +145,7 @@ class GlinerPhase(Optimisation):
 
     encoder_learning_rate: Rate
     head_learning_rate: Rate
+    soft_labels: bool = False  # whether an entity counts in the loss by its score; without one, in full
     sampling: LabelSampling
     accumulate: Count = 1  # micro-batches of one step
     precision: Precision = "fp32"

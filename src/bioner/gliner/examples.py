@@ -24,10 +24,12 @@ class Example:
     Attributes:
         words: the tokens of each word.
         spans: first word, last word and type key of each entity.
+        scores: how sure each of the spans is; empty where all count in full.
     """
 
     words: WordTokens
     spans: tuple[tuple[int, int, str], ...]
+    scores: tuple[float, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -59,8 +61,14 @@ class Examples:
         return sum(len(example.spans) for group in self.groups.values() for example in group)
 
 
-def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: Encoding, limits: Limits) -> Examples:
-    """Turn annotated documents into examples; documents without a word are left out."""
+def make_examples(
+    documents: Sequence[Document], keys: Sequence[str], encoding: Encoding, limits: Limits, *, soft: bool = False
+) -> Examples:
+    """Turn annotated documents into examples; documents without a word are left out.
+
+    Args:
+        soft: whether examples have the scores of their spans; one without a score, as in gold data, counts in full.
+    """
     wanted = frozenset(keys)  # thousands, where labels are free words
     words = [Words.of(document.text) for document in documents]
     texts = [w.texts(document.text) for document, w in zip(documents, words, strict=True)]
@@ -73,7 +81,7 @@ def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: 
         group = document.language, document.source
         held = _held(document, split, wanted, limits.width)
         lost[UNKNOWN] += sum(span.label not in wanted for span in document.spans)
-        pieces = list(_pieces(sentence_starts(document.text, split), tokens, held, limits))
+        pieces = list(_pieces(sentence_starts(document.text, split), tokens, held, limits, soft=soft))
         lost[CUT] += len(held) - sum(len(piece.spans) for piece in pieces)
         entities.append(tuple(held))
         groups.setdefault(group, []).extend(pieces)
@@ -86,20 +94,27 @@ def make_examples(documents: Sequence[Document], keys: Sequence[str], encoding: 
     )
 
 
-def _held(document: Document, words: Words, keys: frozenset[str], width: int) -> set[tuple[int, int, str]]:
-    """The spans that a word-level model of this width can hold."""
-    held = set()
+def _held(document: Document, words: Words, keys: frozenset[str], width: int) -> dict[tuple[int, int, str], float]:
+    """The spans that a word-level model of this width can hold, each with its score."""
+    held: dict[tuple[int, int, str], float] = {}
     for span in document.spans:
         place = words.locate(span)
         if place is not None and place[1] - place[0] < width and span.label in keys:
-            held.add((*place, span.label))
+            found = (*place, span.label)
+            held[found] = max(held.get(found, 0.0), 1.0 if span.score is None else span.score)
     return held
 
 
 def _pieces(
-    sentences: frozenset[int], tokens: WordTokens, spans: set[tuple[int, int, str]], limits: Limits
+    sentences: frozenset[int],
+    tokens: WordTokens,
+    spans: Mapping[tuple[int, int, str], float],
+    limits: Limits,
+    *,
+    soft: bool,
 ) -> Iterator[Example]:
     extents = {(first, last) for first, last, _ in spans}
     for start, end in cut([len(word) for word in tokens], sentences, extents, limits):
-        inner = sorted((s - start, e - start, key) for s, e, key in spans if start <= s and e < end)
-        yield Example(tokens[start:end], tuple(inner))
+        inner = sorted((first, last, key) for first, last, key in spans if start <= first and last < end)
+        scores = tuple(spans[span] for span in inner) if soft else ()
+        yield Example(tokens[start:end], tuple((s - start, e - start, key) for s, e, key in inner), scores)

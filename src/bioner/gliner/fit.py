@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import Any
 
 from torch import Tensor
@@ -69,7 +70,7 @@ def fit(
     words = [[wordings(name, phase.sampling) for name in names] for names in called]
     texts = [document.text for document in documents]
     characters = learn_characters(model, texts + [text for known in words for some in known for text in some])
-    examples = make_examples(documents, types.keys, model.encoding, model.limits)
+    examples = make_examples(documents, types.keys, model.encoding, model.limits, soft=phase.soft_labels)
     if not examples.groups:
         raise DataError("no annotation of the training data can be learnt from", mend="check labels and offsets")
     prompts = _prompts(model, words)
@@ -127,12 +128,16 @@ def row_of(packed: Packed, prompts: Mapping[str, tuple[int, ...]]) -> Row:
     """A packed window as a row of input; the entities of types that it is not asked for are no targets."""
     column = {key: position for position, (key, _) in enumerate(packed.prompt)}
     targets, offset = [], 0
+    weights: list[float] = []
     for example in packed.examples:
-        targets += [(offset + s, offset + e, column[key]) for s, e, key in example.spans if key in column]
+        asked = [key in column for _, _, key in example.spans]
+        targets += [(offset + s, offset + e, column[key]) for s, e, key in compress(example.spans, asked)]
+        weights += compress(example.scores, asked)
         offset += len(example.words)
     return Row(
         [prompts[text] for _, text in packed.prompt],
         tuple(word for example in packed.examples for word in example.words),
         [len(example.words) for example in packed.examples],
         targets,
+        weights,
     )

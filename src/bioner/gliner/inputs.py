@@ -23,12 +23,14 @@ class Row:
         words: the tokens of each word.
         segments: number of words of each sentence packed into the window; no span goes over the end of one.
         targets: first word, last word and type (position in the prompt) of each entity; for training.
+        weights: how much each target counts in the loss; empty where all count in full.
     """
 
     prompt: Sequence[tuple[int, ...]]
     words: WordTokens
     segments: Sequence[int]
     targets: Targets = ()
+    weights: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Batch:
         prompts: the tokens of each type of each row; a uni-encoder finds them in `input_ids` too.
         spans: the spans to score.
         targets: first word, last word and type of each entity of each row.
+        weights: of the targets of each row; empty for a row whose targets all count in full.
     """
 
     input_ids: Tensor
@@ -67,6 +70,7 @@ class Batch:
     prompts: list[Sequence[tuple[int, ...]]]
     spans: Spans
     targets: list[Targets]
+    weights: list[Sequence[float]]
 
     @property
     def types(self) -> list[int]:
@@ -94,6 +98,7 @@ def make_batch(rows: Sequence[Row], encoding: Encoding, max_width: int) -> Batch
         [row.prompt for row in rows],
         enumerate_spans([row.segments for row in rows], max_width),
         [row.targets for row in rows],
+        [row.weights for row in rows],
     )
 
 

@@ -92,12 +92,16 @@ def _places(words: np.ndarray, like: Tensor) -> Tensor:
 
 
 def span_loss(network: Any, batch: Batch, seen: Seen) -> Tensor:
-    """Binary cross-entropy of all spans and types, summed: the default loss of `gliner`."""
+    """Binary cross-entropy of all spans and types, summed: the default loss of `gliner`, entities by their weights."""
     losses = []
     for row, logits in enumerate(span_logits(network, batch, seen)):
         truth = torch.zeros_like(logits)
-        begins = batch.spans.begins[row]
-        for first, last, column in batch.targets[row]:
+        begins, targets, weights = batch.spans.begins[row], batch.targets[row], batch.weights[row]
+        for first, last, column in targets:
             truth[begins[first] + last - first, column] = 1.0
-        losses.append(functional.binary_cross_entropy_with_logits(logits, truth, reduction="sum"))
+        weight = torch.ones_like(logits) if weights else None
+        if weight is not None:
+            for (first, last, column), sure in zip(targets, weights, strict=True):
+                weight[begins[first] + last - first, column] = sure
+        losses.append(functional.binary_cross_entropy_with_logits(logits, truth, weight, reduction="sum"))
     return torch.stack(losses).sum()

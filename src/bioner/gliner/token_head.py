@@ -7,6 +7,7 @@ computed once a word, its part for the type once a type.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bioner.gliner.inputs import Batch, Spans
+from bioner.gliner.inputs import Batch, Spans, Targets
 from bioner.gliner.representation import Seen
 
 _START, _END, _INSIDE = range(3)
@@ -60,13 +61,27 @@ def _weakest(logits: Tensor, row: int, spans: Spans) -> Tensor:
 
 
 def word_loss(network: Any, batch: Batch, seen: Seen) -> Tensor:
-    """Binary cross-entropy of all words, types and the three questions, summed: the default loss of `gliner`."""
+    """Binary cross-entropy of all words, types and the three questions, summed: the default loss of `gliner`.
+
+    Each entity counts by its weight; where several share an answer, the surest does.
+    """
     losses = []
-    for logits, targets in zip(word_logits(network, batch, seen), batch.targets, strict=True):
-        truth = np.zeros(tuple(logits.shape), dtype=np.float32)
-        for first, last, column in targets:
-            truth[first, column, _START] = truth[last, column, _END] = 1.0
-            truth[first : last + 1, column, _INSIDE] = 1.0
+    for logits, targets, weights in zip(word_logits(network, batch, seen), batch.targets, batch.weights, strict=True):
+        truth = _answers(tuple(logits.shape), targets, [1.0] * len(targets))
+        weight = None
+        if weights:
+            sure = _answers(tuple(logits.shape), targets, weights)
+            weight = torch.from_numpy(np.where(truth, sure, np.float32(1.0))).to(logits)
         expected = torch.from_numpy(truth).to(logits)
-        losses.append(functional.binary_cross_entropy_with_logits(logits, expected, reduction="sum"))
+        losses.append(functional.binary_cross_entropy_with_logits(logits, expected, weight, reduction="sum"))
     return torch.stack(losses).sum()
+
+
+def _answers(shape: tuple[int, ...], targets: Targets, values: Sequence[float]) -> np.ndarray:
+    """For each word, type and question the highest value of the entities that answer it with yes; else 0."""
+    answers = np.zeros(shape, dtype=np.float32)
+    for (first, last, column), value in zip(targets, values, strict=True):
+        inside = slice(first, last + 1)
+        for place in ((first, column, _START), (last, column, _END), (inside, column, _INSIDE)):
+            answers[place] = np.maximum(answers[place], value)
+    return answers

@@ -15,7 +15,8 @@ from projects import Project
 from bioner.config import load_params
 from bioner.documents import Document, Span, read_documents, write_documents
 from bioner.errors import DataError, GateError
-from bioner.files import read_json
+from bioner.files import hash_file, read_json, write_json
+from bioner.review.label_studio import label_names, task
 from bioner.stages import layout, validate
 from bioner.stages.context import Context
 from bioner.tracking.store import connect
@@ -81,7 +82,8 @@ def test_writes_accepted_quarantined_figures_and_pages_and_nothing_else(workspac
     new = {path.relative_to(workspace) for path in set(workspace.rglob("*")) - before if path.is_file()}
     pages = {layout.DATA_DOCS / f"{name}.html" for name in ("index", "documents", "annotations", "batch")}
     written = {path for path in new if path.parts[0] != ".bioner"}  # where the tracking store lies
-    assert written == {layout.SYNTHETIC, layout.QUARANTINE, layout.metrics("validate"), *pages}
+    figures_of = {layout.metrics(name) for name in ("validate", "review")}
+    assert written == {layout.SYNTHETIC, layout.QUARANTINE, *figures_of, *pages}
     assert list(read_documents(layout.SYNTHETIC)) == DOCUMENTS[1:]
     (held,) = read_documents(layout.QUARANTINE)
     assert (held.id, held.meta["reasons"]) == ("d0", ["label"])
@@ -107,6 +109,36 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     run()
     assert written() == first
     assert len(first) == 7
+
+
+def test_what_people_corrected_replaces_the_teacher_and_its_acceptance_is_measured(workspace: Path) -> None:
+    types = load_params(layout.PARAMS).entity_types
+    names = label_names(types, "en")
+    tasks = [task(document, ["random"], names) for document in DOCUMENTS[:10]]
+    for number, made in enumerate(tasks):
+        result = made.pop("predictions")[0]["result"][: number % 2]  # every second span is refused
+        made["annotations"] = [{"result": result, "was_cancelled": False}]
+    write_json(Path("reviews/mine.json"), tasks)
+    params = yaml.safe_load(layout.PARAMS.read_text(encoding="utf-8"))
+    params["review"]["file"] = {"path": "reviews/mine.json", "sha256": hash_file(Path("reviews/mine.json"))}
+    layout.PARAMS.write_text(yaml.safe_dump(params), encoding="utf-8")
+    run()
+    synthetic = list(read_documents(layout.SYNTHETIC))
+    assert [len(document.spans) for document in synthetic[:11]] == [0, 1] * 5 + [1]
+    assert synthetic[1].spans[0].score == 1.0
+    assert synthetic[1].meta["reviewed"] == 1
+    assert synthetic[10:] == DOCUMENTS[10:]
+    figures = read_json(layout.metrics("review"))
+    assert (figures["documents"]["reviewed"], figures["documents"]["changed"]) == (10, 5)
+    assert figures["acceptance"]["all"] == {
+        **{"accepted": 5, "shown": 10, "added": 0, "rate": 0.5},
+        "interval": [0.236593, 0.763407],
+    }
+    recorded = the_run(workspace).data.metrics
+    assert (recorded["acceptance_all"], recorded[f"acceptance_{LABELS[0]}"]) == (0.5, 0.0)
+    Path("reviews/mine.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match="SHA-256 differs"):
+        run()
 
 
 @pytest.mark.usefixtures("workspace")
