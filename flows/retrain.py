@@ -13,6 +13,7 @@ from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from bioner.errors import BionerError
+from bioner.lineage.indexing import remember
 from bioner.pipeline.cores import Cores
 from bioner.pipeline.graph import read_graph
 from bioner.pipeline.remote import push
@@ -47,9 +48,11 @@ def run_stage(project: str, profile: str | None, stage: str, *, cores: int, forc
 
 @task(cache_policy=NO_CACHE)
 def register(project: str, profile: str | None) -> list[Outcome]:
-    """Register the models that changed and decide on their promotion."""
+    """Register the models that changed, decide on their promotion, and note which documents went into them."""
     workspace = Workspace(Path(project), profile)
-    return register_and_promote(workspace.root, workspace.params)
+    outcomes = register_and_promote(workspace.root, workspace.params)
+    remember(workspace.root)
+    return outcomes
 
 
 @task(retries=2, retry_delay_seconds=5, cache_policy=NO_CACHE)

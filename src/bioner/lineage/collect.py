@@ -1,138 +1,118 @@
-"""Collecting the chain behind a registered version: version, run, stages, data, sources, code."""
+"""Collecting the chain behind a registered version: version, run, stages, data, teacher, sources, code."""
 
 from __future__ import annotations
 
 import json
-import tempfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from bioner.lineage.pipeline import Corpus, File, Stage, corpora_of, upstream
-from bioner.registered import registry_client, resolve
-from bioner.tracking.registry import CONTENT, DECISION, EVIDENCE, REASONS, SCORES
+from bioner.files import read_json
+from bioner.lineage.kept import environment, evidence_file, model_path, read_mapping
+from bioner.lineage.objects import workspace_root
+from bioner.lineage.pipeline import File, Stage, corpora_of, upstream
+from bioner.lineage.records import CodeInfo, Lineage, RunInfo, VersionInfo
+from bioner.project import project_root
+from bioner.tracking.evidence import TEACHER
+from bioner.tracking.provenance import dvc_hash
+from bioner.tracking.registry import CONTENT, DECISION, REASONS, SCORES
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
 
-
-@dataclass(frozen=True, slots=True)
-class VersionInfo:
-    """The registered version, and why it has its alias."""
-
-    name: str
-    version: str
-    aliases: tuple[str, ...]
-    model: str
-    content: str
-    decision: str
-    rules: tuple[Mapping[str, Any], ...]
-    scores: Mapping[str, Any]
+VALIDATION = "metrics/validate.json"
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
-    """The MLflow run that made the model; times are ISO 8601 in UTC."""
-
-    id: str
-    name: str
-    status: str
-    started: str
-    host: str
-    workspace: str
-    inputs: tuple[File, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CodeInfo:
-    """The code: the commit, whether tracked files differed from it, and the hashes of what the stages depend on."""
-
-    commit: str
-    state: str
-    changed: tuple[str, ...]
-    files: tuple[File, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """Everything that a version came from.
-
-    Attributes:
-        stages: the stage that made the model first, each stage after those that read from it; empty if no
-            `dvc.lock` was kept.
-        evaluation: the stage that made the predictions it was judged by, if known.
-    """
-
-    version: VersionInfo
-    run: RunInfo
-    stages: tuple[Stage, ...]
-    evaluation: Stage | None
-    corpora: tuple[Corpus, ...]
-    code: CodeInfo
-
-    def to_record(self) -> dict[str, Any]:
-        """The chain as a JSON object."""
-        return asdict(self)
-
-
-def collect(reference: str, start: Path | None = None) -> Lineage:
+def of_version(client: MlflowClient, version: ModelVersion, start: Path) -> Lineage:
     """Follow a version back to its sources, by what was kept when it was registered.
 
     Args:
-        reference: `bioner-gliner@champion`, `bioner-gliner/3`, or the same after `models:/` or `mlflow:models:/`.
-        start: a folder in the project; the current one by default.
-
-    Raises:
-        ModelError: the registry has no such version.
+        start: a folder in the project: what was not kept is looked for in its workspaces.
     """
-    client = registry_client(start or Path.cwd())
-    version = resolve(client, reference.removeprefix("mlflow:"))
     run = client.get_run(version.run_id)
-    lock, params = _kept(client, version)
+    lock, params = (read_mapping(evidence_file(client, version, run, name)) for name in ("dvc.lock", "params.yaml"))
     code = str(params.get("code", "src/bioner"))
-    model = version.tags.get("bioner.model", "")
-    stages = upstream(lock, code, str(params.get("models", {}).get(model, {}).get("path", "")))
-    evaluation = upstream(lock, code, f"predictions/{model}")[:1]
+    stages = upstream(lock, code, model_path(version, params))
+    evaluation = upstream(lock, code, f"predictions/{version.tags.get('bioner.model', '')}")[:1]
+    workspace = workspace_root(project_root(start), version.tags.get("bioner.workspace", "main"))
+    teacher, validation = (
+        read_mapping(evidence_file(client, version, run, Path(path).name)) or made_by(stages, path, workspace)
+        for path in (TEACHER, VALIDATION)
+    )
     return Lineage(
-        version=_version(client, version, model),
-        run=_run(run),
+        subject=f"{version.name}/{version.version}",
+        version=_version(client, version),
+        run=run_info(run),
         stages=stages,
         evaluation=evaluation[0] if evaluation else None,
         corpora=corpora_of(stages, params),
         code=_code(version, run, stages),
+        teacher=teacher,
+        validation=validation,
+        environment=environment(client, version),
     )
 
 
-def _kept(client: MlflowClient, version: ModelVersion) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The `dvc.lock` and `params.yaml` of the time of registration; empty where none was kept."""
-    folder = version.tags.get(EVIDENCE)
-    if folder is None:
-        return {}, {}
-    names = {Path(item.path).name for item in client.list_artifacts(version.run_id, folder)}
-    with tempfile.TemporaryDirectory() as place:
-        texts = [
-            Path(client.download_artifacts(version.run_id, f"{folder}/{name}", place)).read_text(encoding="utf-8")
-            if name in names
-            else "{}"
-            for name in ("dvc.lock", "params.yaml")
-        ]
-    return yaml.safe_load(texts[0]), yaml.safe_load(texts[1])
+def made_by(stages: Sequence[Stage], path: str, workspace: Path) -> Mapping[str, Any]:
+    """A JSON file that one of the stages wrote, if the workspace still has it as it was; else nothing."""
+    file = workspace / path
+    written = {out.hash for stage in stages for out in stage.writes if out.path == path}
+    if not written or not file.is_file() or dvc_hash(file) not in written:
+        return {}
+    value: Mapping[str, Any] = read_json(file)
+    return value
 
 
-def _version(client: MlflowClient, version: ModelVersion, model: str) -> VersionInfo:
+def run_info(run: Run) -> RunInfo:
+    """A run as a lineage shows it."""
+    tags = run.data.tags
+    inputs = run.inputs.dataset_inputs if run.inputs else []
+    return RunInfo(
+        id=run.info.run_id,
+        name=run.info.run_name,
+        status=run.info.status,
+        started=in_utc(run.info.start_time),
+        ended=in_utc(run.info.end_time),
+        host=tags.get("bioner.host", "not kept"),
+        workspace=tags.get("bioner.workspace", "not kept"),
+        inputs=tuple(File(item.dataset.name, item.dataset.digest) for item in inputs),
+    )
+
+
+def in_utc(milliseconds: int | None) -> str:
+    """A time of MLflow in ISO 8601; empty for none."""
+    return (
+        "" if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
+    )
+
+
+def code_files(stages: Sequence[Stage]) -> tuple[File, ...]:
+    """The code that the stages depend on, each once."""
+    return tuple(File(path, value) for path, value in sorted({(f.path, f.hash) for s in stages for f in s.code}))
+
+
+def code_info(tags: Mapping[str, str], stages: Sequence[Stage]) -> CodeInfo:
+    """The state of the code as tags of a run or version say it."""
+    return CodeInfo(
+        commit=tags.get("bioner.git.commit", "none"),
+        state=tags.get("bioner.git.state", "none"),
+        changed=tuple(tags.get("bioner.git.changed", "").split()),
+        files=code_files(stages),
+    )
+
+
+def _version(client: MlflowClient, version: ModelVersion) -> VersionInfo:
     aliases = client.get_registered_model(version.name).aliases
     tags = version.tags
     return VersionInfo(
         name=version.name,
         version=str(version.version),
+        created=in_utc(version.creation_timestamp),
         aliases=tuple(sorted(alias for alias, number in aliases.items() if str(number) == str(version.version))),
-        model=model,
+        model=tags.get("bioner.model", ""),
         content=tags.get(CONTENT, "not kept"),
         decision=tags.get(DECISION, "none was made"),
         rules=tuple(json.loads(tags.get(REASONS, "{}")).get("rules", ())),
@@ -140,27 +120,6 @@ def _version(client: MlflowClient, version: ModelVersion, model: str) -> Version
     )
 
 
-def _run(run: Run) -> RunInfo:
-    tags = run.data.tags
-    inputs = run.inputs.dataset_inputs if run.inputs else []
-    return RunInfo(
-        id=run.info.run_id,
-        name=run.info.run_name,
-        status=run.info.status,
-        started=datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds"),
-        host=tags.get("bioner.host", "not kept"),
-        workspace=tags.get("bioner.workspace", "not kept"),
-        inputs=tuple(File(item.dataset.name, item.dataset.digest) for item in inputs),
-    )
-
-
-def _code(version: ModelVersion, run: Run, stages: tuple[Stage, ...]) -> CodeInfo:
-    """The state of the code when the run began; when it was registered, for a run that holds no commit."""
-    tags = run.data.tags if "bioner.git.commit" in run.data.tags else version.tags
-    files = sorted({(file.path, file.hash) for stage in stages for file in stage.code})
-    return CodeInfo(
-        commit=tags.get("bioner.git.commit", "none"),
-        state=tags.get("bioner.git.state", "none"),
-        changed=tuple(tags.get("bioner.git.changed", "").split()),
-        files=tuple(File(path, value) for path, value in files),
-    )
+def _code(version: ModelVersion, run: Run, stages: Sequence[Stage]) -> CodeInfo:
+    """When the run began; when the version was registered, for a run that holds no commit."""
+    return code_info(run.data.tags if "bioner.git.commit" in run.data.tags else version.tags, stages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -39,13 +39,14 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A corpus that the model was made from, as `params.yaml` describes it."""
+    """A corpus that the model was made from, as `params.yaml` describes it; its source is often a URL."""
 
     name: str
     file: File
     licence: str
     source: str
     language: str
+    citation: str
 
 
 def upstream(lock: Mapping[str, Any], code: str, target: str) -> tuple[Stage, ...]:
@@ -68,6 +69,28 @@ def upstream(lock: Mapping[str, Any], code: str, target: str) -> tuple[Stage, ..
         found[name] = Stage(name, stage.command, stage.params, stage.code, stage.reads, stage.writes, parents)
         waiting += parents
     return tuple(found.values())
+
+
+def downstream(lock: Mapping[str, Any], paths: Iterable[str]) -> tuple[str, ...]:
+    """The stages that wrote one of some outputs, and all that read from them or from each other, in an order of work.
+
+    Args:
+        lock: the content of `dvc.lock`.
+        paths: outputs.
+    """
+    stages = {name: _stage(name, entry, "") for name, entry in lock.get("stages", {}).items()}
+    writers = {name: [file.path for file in stage.writes] for name, stage in stages.items()}
+    parents = {
+        name: {p for file in (*stage.reads, *stage.code) for p in _writers(writers, file.path)} - {name}
+        for name, stage in stages.items()
+    }
+    found = {name for path in paths for name in _writers(writers, path)}
+    while more := {name for name, before in parents.items() if before & found} - found:
+        found |= more
+    ordered: list[str] = []
+    while left := [name for name in stages if name in found and name not in ordered]:
+        ordered += [name for name in left if not parents[name] & set(left)] or left
+    return tuple(ordered)
 
 
 def _writers(writers: Mapping[str, list[str]], path: str) -> Iterator[str]:
@@ -105,6 +128,6 @@ def corpora_of(stages: tuple[Stage, ...], params: Mapping[str, Any]) -> tuple[Co
         kind, _, name = stage.name.partition("@")
         if kind == "ingest" and stage.reads:
             entry = described.get(name, {})
-            about = (str(entry.get(key, "not stated")) for key in ("licence", "source", "language"))
+            about = (str(entry.get(key, "not stated")) for key in ("licence", "source", "language", "citation"))
             found.append(Corpus(name, stage.reads[0], *about))
     return tuple(sorted(found, key=lambda corpus: corpus.name))

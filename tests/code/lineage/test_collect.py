@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bioner.errors import ModelError
 from bioner.files import hash_tree
-from bioner.lineage.collect import collect
+from bioner.lineage.references import find
 from bioner.lineage.tree import render
 from bioner.stages.context import Context
 from bioner.tracking.promotion import promote
@@ -69,7 +69,7 @@ def registered(project: Project) -> Project:
 
 
 def test_chain_goes_from_the_alias_to_sources_and_code(registered: Project) -> None:
-    chain = collect("bioner-gliner@champion")
+    chain = find("bioner-gliner@champion")
     assert (chain.version.version, chain.version.aliases, chain.version.model) == ("1", ("champion",), "gliner-mini")
     assert chain.version.content == hash_tree(registered.root / MODEL)
     assert chain.version.decision == "promoted: the first champion"
@@ -90,14 +90,14 @@ def test_lineage_is_that_of_the_registration_when_the_pipeline_moved_on(
     write_lock(registered, "now")
     challenge("another model", en=40, zh=20)
     register(registered)
-    before, after = collect("bioner-gliner/1"), collect("models:/bioner-gliner@champion")
+    before, after = find("bioner-gliner/1"), find("models:/bioner-gliner@champion")
     assert {file.hash.rpartition("-")[2] for stage in before.stages for file in stage.writes} == {"then"}
     assert {file.hash.rpartition("-")[2] for stage in after.stages for file in stage.writes} == {"now"}
     assert after.run.name == "register-gliner-mini"  # it came without a run of its own
 
 
 def test_record_is_json_and_tree_shows_every_hash_whole(registered: Project) -> None:
-    chain = collect("mlflow:models:/bioner-gliner/1", registered.root / "data")
+    chain = find("mlflow:models:/bioner-gliner/1", registered.root / "data")
     record = json.loads(json.dumps(chain.to_record()))
     assert record["corpora"][0]["source"] == "written for this repository"
     console = Console(width=200, record=True, file=io.StringIO())
@@ -111,4 +111,4 @@ def test_record_is_json_and_tree_shows_every_hash_whole(registered: Project) -> 
 def test_unknown_versions_are_one_clear_error(registered: Project) -> None:
     for reference in ("bioner-gliner@nobody", "bioner-gliner/9", "else@champion", "bioner-gliner"):
         with pytest.raises(ModelError):
-            collect(reference, registered.root)
+            find(reference, registered.root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bioner.lineage.pipeline import Corpus, File, corpora_of, upstream
+from bioner.lineage.pipeline import Corpus, File, corpora_of, downstream, upstream
 
 
 def entry(command: str, reads: list[str], writes: list[str], **params: Any) -> dict[str, Any]:
@@ -57,10 +57,12 @@ def test_code_and_data_and_params_are_told_apart() -> None:
 
 def test_corpora_carry_what_the_params_say_of_them() -> None:
     stages = upstream(LOCK, "src/bioner", "models/finetune/mini")
-    about = {"a": {"licence": "CC-BY-4.0", "source": "a journal", "language": "en"}}
+    about = {"a": {"licence": "CC-BY-4.0", "source": "a journal", "language": "en", "citation": "Doe 2020"}}
     assert corpora_of(stages, {"corpora": about}) == (
-        Corpus("a", File("../corpora/a", "md5 of ../corpora/a"), "CC-BY-4.0", "a journal", "en"),
-        Corpus("b", File("../corpora/b", "md5 of ../corpora/b"), "not stated", "not stated", "not stated"),
+        Corpus("a", File("../corpora/a", "md5 of ../corpora/a"), "CC-BY-4.0", "a journal", "en", "Doe 2020"),
+        Corpus(
+            "b", File("../corpora/b", "md5 of ../corpora/b"), "not stated", "not stated", "not stated", "not stated"
+        ),
     )
 
 
@@ -71,3 +73,21 @@ def test_names_that_begin_alike_are_not_taken_for_each_other() -> None:
 
 def test_nothing_is_known_without_a_lock() -> None:
     assert upstream({}, "src/bioner", "models/finetune/mini") == ()
+
+
+def test_downstream_of_an_output_is_its_stage_and_all_that_follow_in_order() -> None:
+    def found(path: str) -> set[str]:
+        names = downstream(LOCK, [path])
+        assert downstream({"stages": dict(reversed(LOCK["stages"].items()))}, [path])[0] == names[0]
+        return set(names)
+
+    follow = {"pretrain@mini", "finetune@mini", "evaluate@g"}
+    assert found("data/train/b.jsonl") == {
+        "ingest@b",
+        "curate",
+        "finetune@other",
+        *follow,
+    }  # its outputs are made together
+    assert downstream(LOCK, ["data/curated.jsonl"]) == ("curate", "pretrain@mini", "finetune@mini", "evaluate@g")
+    assert found("models/finetune/other") == {"finetune@other"}
+    assert downstream(LOCK, ["nothing"]) == ()
