@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from projects import Project
 
+from bioner.files import write_json
 from bioner.telemetry import silence
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,8 @@ def project(bare_project: Project) -> Project:
     bare_project.write_tests()
     for model in ("gliner-mini", "tagger-selector"):
         bare_project.write_model(model, f"{model} 1", right={"en": 30, "zh": 15})
+    gate = {"documents": 40, "accepted": 36, "quarantined": 4, "passed": True, "failures": []}
+    write_json(bare_project.root / "metrics/validate.json", gate)
     (bare_project.root / "dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
     return bare_project
 

@@ -5,7 +5,25 @@ from __future__ import annotations
 import typer
 
 from bioner import __version__
-from bioner.cli import corpora, evaluate, export, lineage, predict, protocol, run, serve, status, ui
+from bioner.cli import (
+    audit,
+    compare,
+    corpora,
+    evaluate,
+    export,
+    ledger,
+    lineage,
+    predict,
+    promote,
+    protocol,
+    review,
+    rollback,
+    run,
+    serve,
+    status,
+    teacher,
+    ui,
+)
 
 
 def build() -> typer.Typer:
@@ -24,12 +42,19 @@ def build() -> typer.Typer:
         evaluate.evaluate,
         protocol.protocol,
         export.export,
+        promote.promote,
+        rollback.rollback,
+        compare.compare,
         lineage.lineage,
+        audit.audit,
         ui.ui,
         version,
     ):
         app.command()(verb)
     app.add_typer(corpora.build(), name="corpora")
+    app.add_typer(ledger.build(), name="ledger")
+    app.add_typer(teacher.build(), name="teacher")
+    app.add_typer(review.build(), name="review")
     return app
 
 

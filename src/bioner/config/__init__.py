@@ -17,9 +17,11 @@ from bioner.config.data import (
 )
 from bioner.config.loading import load_params, merge, parse_params, read_yaml
 from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, OwnErrors, Selector, Tagger, Variant
-from bioner.config.params import Params, Promotion, Registered
+from bioner.config.params import Params, Registered
 from bioner.config.profiles import EXTENDS, merge_all, profile_names, read_overlays
+from bioner.config.promotion import Promotion
 from bioner.config.protocols import Protocol
+from bioner.config.review import Pinned, Review
 
 __all__ = [
     "EXTENDS",
@@ -38,9 +40,11 @@ __all__ = [
     "OnError",
     "OwnErrors",
     "Params",
+    "Pinned",
     "Promotion",
     "Protocol",
     "Registered",
+    "Review",
     "Selector",
     "Split",
     "Tagger",

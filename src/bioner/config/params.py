@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
 from bioner.config.data import Corpus, Curate, Validate
 from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger
+from bioner.config.promotion import Promotion
 from bioner.config.protocols import Protocol
-from bioner.config.section import Count, Name, Natural, Rate, Section, Share
+from bioner.config.review import Review
+from bioner.config.section import Count, Name, Natural, Rate, Section
 from bioner.config.teacher import Teacher
 from bioner.entity_types import EntityTypes, TypeName
-
-Scheme = Literal["strict", "boundary", "overlap"]
 
 
 class Model(Section):
@@ -53,17 +53,6 @@ class Registry(Section):
     tagger: Registered
 
 
-class Promotion(Section):
-    """When a challenger becomes champion."""
-
-    metric: Scheme
-    min_gain: Share
-    significance: Annotated[float, Field(gt=0.0, le=1.0)]
-    min_f1: Share
-    floor_per_type: Share
-    floor_per_language: Share
-
-
 class Params(Section):
     """All of `params.yaml`."""
 
@@ -78,6 +67,7 @@ class Params(Section):
     selector: Selector
     teacher: Teacher
     distill: Distill
+    review: Review = Field(default_factory=Review)
     validate_: Validate = Field(alias="validate")
     gliner: Gliner
     pretrain: GlinerPhase

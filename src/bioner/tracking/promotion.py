@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioner.config import Params, Registered
-from bioner.documents import Document, read_documents
-from bioner.evaluation.pairing import pool, read_pool
-from bioner.evaluation.scores import Scores
-from bioner.registered import fetch
-from bioner.tracking.evidence import PREDICTIONS, Evidence, basis, find_evidence
-from bioner.tracking.policy import Decision, Rule, decide
+from bioner.tracking.evidence import Evidence, basis, find_evidence
+from bioner.tracking.ledger import Action, Change, Move
+from bioner.tracking.ledger_changes import change, settle
+from bioner.tracking.policy import Decision
+from bioner.tracking.policy_judge import judge
+from bioner.tracking.policy_rules import Rule
 from bioner.tracking.registry import (
     BASIS,
     CHALLENGER,
     CHAMPION,
     DECISION,
-    EVIDENCE,
     REASONS,
-    TEST,
     alias_map,
     families,
     register,
@@ -31,6 +28,9 @@ from bioner.tracking.store import Store, connect, registry_errors
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
+
+_LONGEST = 1000  # characters of a sentence in the ledger
+_DESCRIPTION = 5000  # characters that MLflow keeps of a version's description
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,6 @@ class _Candidate:
     version: ModelVersion
     created: bool
     evidence: Evidence
-    scores: Scores
     champion: str | None
 
     @property
@@ -91,26 +90,29 @@ def promote(store: Store, workspace: Path, params: Params, entry: Registered) ->
     """Register one model if it is new, and decide whether it becomes champion; what was decided before stands.
 
     Raises:
-        RegistryError: the model was not trained and evaluated yet.
+        RegistryError: the model was not trained and evaluated yet, or somebody else changed the aliases meanwhile.
     """
+    settle(store)
     evidence = find_evidence(workspace, params, entry.model)
     scores = evidence.scores(params)
     version, created = register(store, workspace, entry, evidence, scores)
     aliases = alias_map(store, entry.name)
-    candidate = _Candidate(version, created, evidence, scores, aliases.get(CHAMPION))
+    candidate = _Candidate(version, created, evidence, aliases.get(CHAMPION))
     if candidate.champion == candidate.number:
-        if aliases.get(CHALLENGER) == candidate.number:  # a promotion that was killed half way
-            store.client.delete_registered_model_alias(entry.name, CHALLENGER)
         return _known(candidate, CHAMPION)
     if aliases.get(CHALLENGER) != candidate.number:
-        store.client.set_registered_model_alias(entry.name, CHALLENGER, candidate.number)
+        move = Move(CHALLENGER, aliases.get(CHALLENGER), candidate.number)
+        change(store, Change(entry.name, (move,), "registered", "registered with its evidence", evidence=evidence.id))
     if version.tags.get(BASIS) == basis(evidence, params.promotion, candidate.champion):
         return _known(candidate, CHALLENGER)
-    decision = _decide(store, params, candidate)
-    _apply(store, params, candidate, decision)
+    decision = judge(store, params, version, evidence, scores, champion=candidate.champion)
+    sentence = _sentence(decision, candidate.champion)
+    write_reasons(store, version, sentence, decision)
+    if decision.promote:
+        make_champion(store, version, candidate.champion, action="promoted", sentence=sentence, evidence=evidence.id)
+    note_basis(store, version, basis(evidence, params.promotion, candidate.champion))
     alias = CHAMPION if decision.promote else CHALLENGER
-    rules = tuple(str(rule) for rule in decision.rules)
-    return Outcome(entry.name, candidate.number, created, alias, _sentence(decision, candidate.champion), rules)
+    return Outcome(entry.name, candidate.number, created, alias, sentence, tuple(map(str, decision.rules)))
 
 
 def _known(candidate: _Candidate, alias: str) -> Outcome:
@@ -121,52 +123,43 @@ def _known(candidate: _Candidate, alias: str) -> Outcome:
     return Outcome(candidate.name, candidate.number, candidate.created, alias, sentence, rules)
 
 
-def _decide(store: Store, params: Params, candidate: _Candidate) -> Decision:
-    test = None
-    if candidate.champion is not None:
-        champion = store.client.get_model_version(candidate.name, candidate.champion)
-        predicted = _champion_predictions(store, params, champion, candidate.evidence)
-        test = candidate.evidence.test_against(predicted, params)
-    return decide(params.promotion, candidate.scores.schemes[params.promotion.metric], test)
-
-
-def _champion_predictions(store: Store, params: Params, champion: ModelVersion, evidence: Evidence) -> list[Document]:
-    """What the champion predicts on the test documents of the evidence: as it was kept, or predicted anew.
-
-    A champion that was tested on other documents, or asked for other types, is run again.
-
-    Raises:
-        ModelError: the champion has to be run, but is no model of this project.
-    """
-    if champion.tags.get(TEST) == evidence.test:
-        with tempfile.TemporaryDirectory() as place:
-            folder = f"{champion.tags[EVIDENCE]}/{PREDICTIONS}"
-            return read_pool(Path(store.client.download_artifacts(champion.run_id, folder, place)))
-    from bioner.predictors import load_predictor
-    from bioner.seeds import seed_torch
-
-    seed_torch(params.seed, params.threads)
-    predictor = load_predictor(f"path:{fetch(store.client, champion)}")
-    bare = {file.stem: [d.with_spans(()) for d in read_documents(file)] for file in evidence.gold.glob("*.jsonl")}
-    size = params.evaluate.batch_size
-    return pool({name: predictor.predict(part, params.entity_types, batch_size=size) for name, part in bare.items()})
-
-
-def _apply(store: Store, params: Params, candidate: _Candidate, decision: Decision) -> None:
-    """Write the reasons, then move the alias, then note that the decision stands.
-
-    A kill in between is mended by deciding again.
-    """
-    client, name, number = store.client, candidate.name, candidate.number
-    sentence = _sentence(decision, candidate.champion)
+def write_reasons(store: Store, version: ModelVersion, sentence: str, decision: Decision) -> None:
+    """Write a decision on the version; a kill before the alias is moved is mended by deciding again."""
+    client, name, number = store.client, version.name, str(version.version)
     client.set_model_version_tag(name, number, DECISION, sentence)
     client.set_model_version_tag(name, number, REASONS, json.dumps(decision.to_record(), ensure_ascii=False))
-    client.update_model_version(name, number, "\n".join((sentence, *(f"- {rule}" for rule in decision.rules))))
-    if decision.promote:
-        client.set_registered_model_alias(name, CHAMPION, number)
-        client.delete_registered_model_alias(name, CHALLENGER)
-    present = basis(candidate.evidence, params.promotion, candidate.champion)
-    client.set_model_version_tag(name, number, BASIS, present)
+    described = "\n".join((sentence, *(f"- {rule}" for rule in decision.rules)))
+    client.update_model_version(name, number, described[:_DESCRIPTION])  # the tag has all of it
+
+
+def make_champion(
+    store: Store,
+    version: ModelVersion,
+    champion: str | None,
+    *,
+    action: Action,
+    sentence: str,
+    evidence: str,
+    reason: str = "",
+) -> None:
+    """Give a version the alias `champion`, and take `challenger` from it if it has that.
+
+    Args:
+        champion: the version that had the alias when the decision was made.
+
+    Raises:
+        RegistryError: somebody else changed it meanwhile.
+    """
+    name, number = str(version.name), str(version.version)
+    moves = [Move(CHAMPION, champion, number)]
+    if alias_map(store, name).get(CHALLENGER) == number:
+        moves.append(Move(CHALLENGER, number, None))
+    change(store, Change(name, tuple(moves), action, sentence[:_LONGEST], reason, evidence))
+
+
+def note_basis(store: Store, version: ModelVersion, present: str) -> None:
+    """Note what a decision was made from: while that stays, the decision does."""
+    store.client.set_model_version_tag(version.name, str(version.version), BASIS, present)
 
 
 def _sentence(decision: Decision, champion: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bioner.config import Params, Registered
 from bioner.evaluation.scores import Scores
-from bioner.tracking.evidence import Evidence, basis, find_evidence, gather
+from bioner.tracking.evidence import Evidence, Tested, basis, find_evidence, gather
 from bioner.tracking.provenance import git_state, lock_hash
 from bioner.tracking.pyfunc import log_model
 from bioner.tracking.runs import BASE, OUTPUT, base_of
@@ -25,6 +25,7 @@ CHALLENGER = "challenger"
 
 CONTENT = "bioner.content"  # hash of the model folder
 TEST = "bioner.test"  # hash of the test documents that the predictions were made on
+SIZE = "bioner.bytes"  # of the model folder
 EVIDENCE = "bioner.evidence"  # artifact folder of the run, named by the hash of the evidence
 SCORES = "bioner.scores"
 DECISION = "bioner.decision"
@@ -120,7 +121,7 @@ def _in_step(store: Store, workspace: Path, params: Params, entry: Registered) -
     return decided and str(version.version) == aliases.get(CHALLENGER)
 
 
-def evidence_folder(evidence: Evidence) -> str:
+def evidence_folder(evidence: Tested) -> str:
     """Where the evidence lies among the artifacts of the version's run."""
     return f"evidence/{evidence.id[:16]}"
 
@@ -182,6 +183,7 @@ def _evidence_tags(workspace: Path, evidence: Evidence, scores: Scores) -> dict[
     return {
         TEST: evidence.test,
         EVIDENCE: evidence_folder(evidence),
+        SIZE: str(evidence.size),
         SCORES: json.dumps(_summary(scores), ensure_ascii=False),
         "bioner.lock": lock_hash(workspace),
         "bioner.git.commit": git["bioner.git.commit"],

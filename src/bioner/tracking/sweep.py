@@ -1,4 +1,4 @@
-"""Runs that a killed process left RUNNING are closed: the store never shows work that nobody does."""
+"""What a killed process left is closed: runs that are RUNNING, and changes of aliases that have not ended."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import socket
 from pathlib import Path
 
 from bioner.processes import alive
+from bioner.tracking.ledger_changes import settle
 from bioner.tracking.store import connect, registry_errors
 
 
 def sweep(start: Path | None = None) -> list[str]:
     """Set runs whose process on this host is gone to KILLED, with a tag that says why, and return their ids.
+
+    Changes of aliases that were begun are finished, or marked void.
 
     Args:
         start: a folder in the project; the current one by default.
@@ -21,6 +24,7 @@ def sweep(start: Path | None = None) -> list[str]:
     store = connect(start or Path.cwd())
     host = socket.gethostname()
     with registry_errors("unfinished runs cannot be looked for"):
+        settle(store)
         experiments = [experiment.experiment_id for experiment in store.client.search_experiments()]
         running = store.client.search_runs(
             experiments, f"attributes.status = 'RUNNING' and tags.`bioner.host` = '{host}'"

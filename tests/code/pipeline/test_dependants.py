@@ -48,6 +48,7 @@ CASES: list[tuple[str, Any, list[str], list[str]]] = [
     ("selector.steps", 3, ["selector"], SELECTOR),
     ("teacher.min_score", 0.9, ["teacher", "distill"], ["teacher", *DISTILL]),
     ("distill.batch_size", 2, ["distill"], DISTILL),
+    ("review.file", {"path": "reviews/one.json", "sha256": "0" * 64}, ["validate"], ["validate", *GLINER]),
     ("validate.min_rows", 2, ["validate"], ["validate", *GLINER]),
     ("gliner.variants.mini.dropout", 0.3, ["pretrain@mini", "finetune@mini"], GLINER),
     ("pretrain.steps", 3, ["pretrain@mini"], GLINER),

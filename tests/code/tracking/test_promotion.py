@@ -64,7 +64,7 @@ def test_better_model_takes_the_alias_over(project: Project, store: Store, chall
     outcome = judge(project)
     assert (outcome.version, outcome.created, outcome.alias) == ("2", True, "champion")
     assert alias_map(store, NAME) == {"champion": "2"}
-    assert [rule.split(":")[0] for rule in outcome.reasons] == ["min_f1", "min_gain", "significance"]
+    assert [rule.split(":")[0] for rule in outcome.reasons] == ["min_f1", "validation", "min_gain", "significance"]
 
 
 def test_worse_equal_and_barely_better_models_stay_challengers(
@@ -149,8 +149,8 @@ def test_older_content_that_comes_back_is_the_old_version(project: Project, chal
     assert (outcome.version, outcome.created, outcome.alias) == ("1", False, "challenger")
 
 
-def test_half_done_promotion_is_finished(project: Project, store: Store) -> None:
-    """A kill between the version and its decision leaves a version without alias."""
+def test_version_without_an_alias_is_judged_again(project: Project, store: Store) -> None:
+    """A kill between the version and its decision leaves one."""
     register_and_promote(project.root, project.params)
     store.client.delete_registered_model_alias(NAME, "champion")
     store.client.delete_model_version_tag(NAME, "1", "bioner.basis")
@@ -178,7 +178,7 @@ def test_evidence_is_kept_with_the_run(project: Project, store: Store) -> None:
     kept = {
         Path(item.path).name for item in store.client.list_artifacts(version.run_id, version.tags["bioner.evidence"])
     }
-    assert kept == {"predictions", "dvc.lock", "dvc.yaml", "params.yaml"}
+    assert kept == {"predictions", "gold", "dvc.lock", "dvc.yaml", "params.yaml", "validate.json"}
     scores = json.loads(version.tags["bioner.scores"])
     assert scores["documents"] == 60
     assert scores["schemes"]["strict"]["languages"] == {"en": pytest.approx(0.857143), "zh": pytest.approx(0.857143)}
