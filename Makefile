@@ -11,7 +11,7 @@ run: $(STAMP)
 	$(BIN)/bioner run
 
 test: $(STAMP) lint
-	$(PYTEST) --numprocesses 3 --durations=15 # on two cores: many of them wait
+	$(PYTEST) --numprocesses 4 --durations=15 # on two cores: many of them wait
 
 test-fast: $(STAMP)
 	$(PYTEST) --numprocesses 2 -m "not slow"

@@ -51,6 +51,7 @@ def finish(file: Path) -> None:
     file.write_text(json.dumps(tasks), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_export_and_import(project: Path) -> None:
     printed = run("review", "export", "out")
     assert "30 tasks" in printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -34,6 +35,7 @@ def _outputs(tiny: Gliner, passes: int) -> torch.Tensor:
         return torch.stack([encoder(ids, mask).last_hidden_state for _ in range(passes)])
 
 
+@pytest.mark.slow
 def test_the_network_sees_the_same_on_average_and_the_same_in_evaluation(tiny: Gliner) -> None:
     tiny.network.eval()
     expected = _outputs(tiny, 1)

@@ -56,6 +56,7 @@ def test_a_torn_list_of_locks_stops_nobody(tiny_project: Path, left: str) -> Non
     assert read_graph(workspace).stale
 
 
+@pytest.mark.slow
 def test_a_list_of_locks_that_is_whole_or_held_is_left(tiny_project: Path) -> None:
     from dvc.lock import make_lock
 

@@ -57,6 +57,7 @@ def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, t
     return Project(base, shutil.copytree(tiny_chat, tmp_path / "model"))
 
 
+@pytest.mark.slow
 def test_every_text_is_accounted_for_and_again_costs_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     manifest = project.describe()
     project.more = {"sampling": {"samples": 2, "temperature": 1.0}}

@@ -40,6 +40,7 @@ def request(text: str, temperature: float = 0.0, seed: int = 1, max_tokens: int 
     return Request(messages, Schema("s", SCHEMA), temperature=temperature, seed=seed, max_tokens=max_tokens)
 
 
+@pytest.mark.slow
 def test_every_reply_meets_the_schema_or_is_cut_off(model: LocalModel) -> None:
     requests = [request(text, temperature, seed) for text in TEXTS for temperature in (0.0, 1.5) for seed in (1, 2)]
     replies = list(model.ask(requests))
@@ -54,6 +55,7 @@ def test_every_reply_meets_the_schema_or_is_cut_off(model: LocalModel) -> None:
     assert sum(isinstance(reply, Reply) and reply.finish == "stop" for reply in replies) > len(requests) / 2
 
 
+@pytest.mark.slow
 def test_company_changes_no_reply(model: LocalModel, tiny_chat: Path) -> None:
     requests = [request(text, 2.0, seed) for seed, text in enumerate([*TEXTS, *TEXTS])]
     together = list(model.ask(requests))
