@@ -61,9 +61,15 @@ class Result:
     peak_gib: Mapping[str, float] = field(default_factory=dict)
 
 
-def options(description: str) -> argparse.Namespace:
-    """The options of every benchmark: `quick` (small, to see that it runs) and `json` (a file for the result)."""
+def options(description: str, tasks: Sequence[str] = ()) -> argparse.Namespace:
+    """The options of every benchmark: `quick` (small, to see that it runs) and `json` (a file for the result).
+
+    Args:
+        tasks: those of the benchmark, where it has several: then `tasks` chooses some of them.
+    """
     parser = argparse.ArgumentParser(description=description)
+    if tasks:
+        parser.add_argument("tasks", nargs="*", default=list(tasks), metavar="TASK", help=f"of: {', '.join(tasks)}")
     parser.add_argument("--quick", action="store_true", help="a small task and few rounds: shows that it runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result to this file as well")
     return parser.parse_args()

@@ -3,17 +3,21 @@
 Stock runs at the best of its batch sizes and packing settings, with the texts in their order or sorted by length, found
 first. The head is untrained, at its low prior, and the threshold high: what is decoded is little on all sides. Long
 documents are cut for stock into pieces of whole sentences, of the best of several sizes, since it would cut off what is
-over its limit; ours has windows of the best of the same sizes. With 100 types, ours as a bi-encoder stands against ours
-as a uni-encoder: no other side reads so many types at once.
+over its limit; ours has windows of the best of the same sizes. The encoder of `transformers` alone, without any head,
+on the batches that ours makes (padded), shows how much there is left to win. With 100 types, ours as a bi-encoder
+stands against ours as a uni-encoder: no other side reads so many types at once.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from common import Result, Side, compare, options, seconds, show
 from gliner_common import corpus, profile, start, stock, variant, workplace
@@ -24,40 +28,59 @@ from bioner.files import write_json
 
 _THREADS = 2
 _CORPUS = "bc5cdr"
-_LABELS = ["chemical", "disease"]
+LABELS = ["chemical", "disease"]
 _MANY = 100  # types
 _WORDS = 3000  # of a long document
 _PIECES = (100, 200, 300)  # words of a long document that are read at once
 _THRESHOLD = 0.99
-_TRIED = 64  # texts on which the settings of stock are tried
+_TRIED = 9_000  # characters on which the settings of stock are tried
+_BATCHES = (8, 4, 16, 32)
+_ENTERED = 2  # ways that are tried with all batch sizes: the best with the first
+
+
+Texts = Callable[[int], list[str]]  # so many of them
 
 
 def main() -> None:
     """Measure the three tasks, and print."""
-    chosen = options(__doc__ or "")
-    sentences, documents, rounds = (96, 1, 2) if chosen.quick else (600, 4, 5)
+    chosen = options(__doc__ or "", ("sentences", "long", "types"))
+    sentences, rounds = (96, 2) if chosen.quick else (240, 5)
     results = []
     with workplace() as name:
         folder = Path(name)
         for kind, settings in (("uni", variant()), ("bi", variant(labels_encoder=variant().encoder))):
             (folder / kind).mkdir()
-            start(folder / kind, settings, EntityTypes.of_words(_LABELS), _THRESHOLD)
-        tasks = {f"{sentences} BC5CDR sentences": (_sentences, sentences)}
-        tasks[f"{documents} documents of {_WORDS:,} words"] = (_long, documents)
-        for task, (texts, number) in tasks.items():
-            sides = {
-                "stock": Side(partial(_stock, folder / "uni", texts, number), _THREADS),
-                "bioner": Side(partial(_ours, folder / "uni", texts, number, _LABELS), _THREADS),
-            }
-            results.append(_measured(task, sides, rounds))
-        types = [f"{word} {number}" for number in range(_MANY // 4) for word in ("gene", "drug", "cell", "virus")]
-        sides = {
-            f"{kind}-encoder": Side(partial(_ours, folder / kind, _sentences, sentences // 4, types), _THREADS)
-            for kind in ("uni", "bi")
-        }
-        results.append(_measured(f"{sentences // 4} BC5CDR sentences, {_MANY} types", sides, rounds))
+            start(folder / kind, settings, EntityTypes.of_words(LABELS), _THRESHOLD)
+        if "sentences" in chosen.tasks:
+            results.append(_against_stock(f"{sentences} BC5CDR sentences", folder, sentences_of, sentences, rounds))
+        if "long" in chosen.tasks:
+            results.append(_against_stock(f"a document of {_WORDS:,} words", folder, long_texts, 1, rounds))
+        if "types" in chosen.tasks:
+            results.append(_against_uni(folder, sentences * 5 // 8, rounds))
     if chosen.json:
         write_json(chosen.json, [asdict(result) for result in results])
+
+
+def many_types() -> list[str]:
+    """The names of a hundred types, two tokens each."""
+    return [f"{word} {number}" for number in range(_MANY // 4) for word in ("gene", "drug", "cell", "virus")]
+
+
+def _against_stock(task: str, folder: Path, texts: Texts, number: int, rounds: int) -> Result:
+    sides = {
+        "stock": Side(partial(_stock, folder / "uni", texts, number), _THREADS),
+        "bioner": Side(partial(_ours, folder / "uni", texts, number, LABELS), _THREADS),
+        "the encoder alone": Side(partial(_encoder, folder / "uni", texts, number), _THREADS),
+    }
+    return _measured(task, sides, rounds)
+
+
+def _against_uni(folder: Path, number: int, rounds: int) -> Result:
+    sides = {
+        f"{kind}-encoder": Side(partial(_ours, folder / kind, sentences_of, number, many_types()), _THREADS)
+        for kind in ("uni", "bi")
+    }
+    return _measured(f"{number} BC5CDR sentences, {_MANY} types", sides, rounds)
 
 
 def _measured(task: str, sides: dict[str, Side], rounds: int) -> Result:
@@ -66,11 +89,12 @@ def _measured(task: str, sides: dict[str, Side], rounds: int) -> Result:
     return result
 
 
-def _sentences(number: int) -> list[str]:
+def sentences_of(number: int) -> list[str]:
+    """Some sentences of BC5CDR."""
     return [document.text for document in corpus(profile(_CORPUS), _CORPUS, "test")[:number]]
 
 
-def _long(number: int) -> list[str]:
+def long_texts(number: int) -> list[str]:
     """Documents of many sentences, one a line."""
     found: list[list[str]] = [[]]
     for text in (document.text for document in corpus(profile(_CORPUS), _CORPUS, "test")):
@@ -80,38 +104,88 @@ def _long(number: int) -> list[str]:
     return ["\n".join(sentences) for sentences in found[:number]]
 
 
-def _ours(folder: Path, texts: Callable[[int], list[str]], number: int, labels: list[str]) -> Callable[[], object]:
+def _ours(folder: Path, texts: Texts, number: int, labels: list[str]) -> Callable[[], object]:
+    return _best(reader(folder, texts(number), labels), texts)
+
+
+def reader(folder: Path, texts: list[str], labels: list[str]) -> Callable[[int], object]:
+    """What reads texts with ours, in windows of at most so many words."""
     from bioner.gliner.predictor import load_gliner
 
     predictor, types = load_gliner(folder), EntityTypes.of_words(labels)
-    documents = [Document(str(n), text, "en") for n, text in enumerate(texts(number))]
+    documents = [Document(str(n), text, "en") for n, text in enumerate(texts)]
 
     def read(words: int) -> int:
         limits = replace(predictor.model.limits, words=words)
         sized = replace(predictor, model=replace(predictor.model, limits=limits))
         return sum(1 for _ in sized.predict(documents, types))
 
-    best = min(_PIECES, key=lambda words: seconds(partial(read, words))) if texts is _long else _PIECES[0]
-    return partial(read, best)
+    return read
 
 
-def _stock(folder: Path, texts: Callable[[int], list[str]], number: int) -> Callable[[], object]:
+def _encoder(folder: Path, texts: Texts, number: int) -> Callable[[], object]:
+    """The encoder alone on the batches that ours makes of texts."""
+    import torch
+
+    from bioner.gliner import predictor
+    from bioner.gliner.inputs import Batch, make_batch
+
+    encoder = predictor.load_gliner(folder).model.network.token_rep_layer.bert_layer.model
+    read, made = reader(folder, texts(number), LABELS), defaultdict(list)
+
+    def batches(words: int) -> list[Batch]:
+        def keep(*given: Any) -> Batch:
+            made[words].append(make_batch(*given))
+            return made[words][-1]
+
+        if words not in made:
+            with patch.object(predictor, "make_batch", keep):
+                read(words)
+        return made[words]
+
+    @torch.inference_mode()
+    def run(words: int) -> int:
+        return sum(len(encoder(batch.input_ids, batch.attention_mask).last_hidden_state) for batch in batches(words))
+
+    return _best(run, texts)
+
+
+def _best(read: Callable[[int], object], texts: Texts) -> Callable[[], object]:
+    """The task with windows of the size that is fastest, where texts are longer than one."""
+    if texts is not long_texts:
+        return partial(read, _PIECES[0])
+    for words in _PIECES:
+        read(words)  # the first time takes longer
+    return partial(read, min(_PIECES, key=lambda words: seconds(partial(read, words))))
+
+
+def _stock(folder: Path, texts: Texts, number: int) -> Callable[[], object]:
     from gliner import InferencePackingConfig
 
     model = stock(folder)
     _mend_packing(model)
     whole = texts(number)
-    given = [_cut(whole, size) for size in _PIECES] if texts is _long else [whole, sorted(whole, key=len)]
+    given = [_cut(whole, size) for size in _PIECES] if texts is long_texts else [whole, sorted(whole, key=len)]
     packings = [None, *(InferencePackingConfig(max_length=512, streams_per_batch=streams) for streams in (1, 4))]
-    ways = [
-        (texts_given, {"batch_size": batch_size, "packing_config": packing})
-        for texts_given in given
-        for batch_size in (4, 8, 16, 32)
-        for packing in packings
-    ]
-    texts_given, settings = min(ways, key=lambda way: _cost(model, *way))
-    print("stock at its best:", settings, flush=True)
-    return partial(model.inference, texts_given, _LABELS, threshold=_THRESHOLD, **settings)
+    cost = partial(_cost, model)
+    ways = sorted((cost((*way, _BATCHES[0])), n) for n, way in enumerate(product(given, packings)))
+    entered = [list(product(given, packings))[n] for _, n in ways[:_ENTERED]]
+    texts_given, packing, size = min(((*way, size) for way in entered for size in _BATCHES), key=cost)
+    longest = max(len(text.split()) for text in texts_given)
+    print(f"stock at its best: batches of {size}, {packing}, texts of up to {longest} words", flush=True)
+    return partial(_infer, model, (texts_given, packing, size))
+
+
+def _infer(model: Any, way: tuple[list[str], Any, int]) -> object:
+    texts, packing, size = way
+    return model.inference(texts, LABELS, threshold=_THRESHOLD, batch_size=size, packing_config=packing)
+
+
+def _cost(model: Any, way: tuple[list[str], Any, int]) -> float:
+    """Seconds a character, on a part of the texts from all over the list."""
+    texts, packing, size = way
+    some = texts[:: max(1, sum(map(len, texts)) // _TRIED)]
+    return seconds(lambda: _infer(model, (some, packing, size))) / sum(map(len, some))
 
 
 def _mend_packing(model: Any) -> None:
@@ -126,12 +200,6 @@ def _mend_packing(model: Any) -> None:
         return layer.model(input_ids, attention_mask=masks["extended_mask"])[0]
 
     layer.forward = forward
-
-
-def _cost(model: Any, texts: list[str], settings: dict[str, Any]) -> float:
-    """Seconds a character, on a part of the texts from all over the list."""
-    some = texts[:: max(1, len(texts) // _TRIED)]
-    return seconds(lambda: model.inference(some, _LABELS, threshold=_THRESHOLD, **settings)) / sum(map(len, some))
 
 
 def _cut(texts: list[str], words: int) -> list[str]:

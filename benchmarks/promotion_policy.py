@@ -17,12 +17,12 @@ from rich.table import Table
 
 from bioner.config import Promotion
 from bioner.documents import Document, Span
+from bioner.evaluation.group_significance import compare_groups
 from bioner.evaluation.score import score_documents
 from bioner.evaluation.significance import compare
 from bioner.files import write_json
 from bioner.tracking.policy import Decision, Versus, decide, resamples_for
 from bioner.tracking.policy_findings import Findings
-from bioner.tracking.policy_groups import compare_groups
 
 TYPES = ("drug", "disease", "gene", "anatomy", "procedure", "organism")
 _WEIGHTS = (30, 25, 20, 15, 7, 3)  # the last ones are rare

@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture, wait
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from bioner.cards.keeping import keep_cards
 from bioner.errors import BionerError
 from bioner.lineage.indexing import remember
 from bioner.pipeline.cores import Cores
@@ -48,9 +49,10 @@ def run_stage(project: str, profile: str | None, stage: str, *, cores: int, forc
 
 @task(cache_policy=NO_CACHE)
 def register(project: str, profile: str | None) -> list[Outcome]:
-    """Register the models that changed, decide on their promotion, and note which documents went into them."""
+    """Register the models that changed, decide on their promotion, keep their cards, and note what went into them."""
     workspace = Workspace(Path(project), profile)
     outcomes = register_and_promote(workspace.root, workspace.params)
+    keep_cards([f"{outcome.name}/{outcome.version}" for outcome in outcomes], workspace.root)
     remember(workspace.root)
     return outcomes
 

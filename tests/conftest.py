@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,11 +33,14 @@ stages:
       outs: ["other-${item}.txt"]
 """
 
-# Three tests run at once, on two cores; it has to be said before torch is imported anywhere.
+# Four tests run at once, on two cores; it has to be said before torch is imported anywhere.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # `make test` does not activate the environment; the commands of the README expect it to be.
 os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+
+# Started in the background by a shell, the tests and all that they start would ignore an interruption.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LONGEST = ("test_killed_flow.py", "test_whole_flow.py")  # each ten minutes, so each to a worker from the start
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 _FORM = re.compile(r"(?:models:/)?(?P<name>[^/@:]+)(?:@(?P<alias>[^/@:]+)|/(?P<version>\d+|latest))")
+_MODELS = "artifacts"  # the folder of a logged pyfunc model that has what it was made from
 
 
 def registry_client(start: Path) -> MlflowClient:
@@ -69,11 +70,13 @@ def fetch(client: MlflowClient, version: ModelVersion) -> Path:
 
     where = f"{version.name}/{version.version}"
     try:
-        logged = Path(download_artifacts(artifact_uri=version.source, tracking_uri=client.tracking_uri))
+        # not the code beside it, some 500 files: each is a request of its own to a server
+        source = f"{version.source}/{_MODELS}"
+        logged = Path(download_artifacts(artifact_uri=source, tracking_uri=client.tracking_uri))
     except (MlflowException, OSError) as error:
         mend = "register it again with `bioner run`, or restore the artifacts"
         raise ModelError(f"the files of this version cannot be read: {error}", where=where, mend=mend) from error
-    manifest = next(logged.glob("artifacts/*/bioner.json"), None)
+    manifest = next(logged.glob("*/bioner.json"), None)
     if manifest is None:
         mend = "take a version that `bioner run` registered"
         raise ModelError("this version holds no model of this project", where=where, mend=mend)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from projects import Project
+from tiny_encoder import make_tiny_encoder
 
 from bioner.files import write_json
 from bioner.telemetry import silence
@@ -24,6 +25,12 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = tmp_path_factory.mktemp("store") / "mlflow.db"
     MlflowClient(f"sqlite:///{database}", f"sqlite:///{database}").search_experiments()
     return database
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an encoder of two small layers."""
+    return make_tiny_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture

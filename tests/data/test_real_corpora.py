@@ -1,7 +1,7 @@
 """Tests of the readers on real corpora: the published counts, every mention, and the known traps.
 
 The files lie beside the repository, in `../shared/corpora`, and are no part of it: the tests are skipped without them.
-Those of corpora that no profile uses are slow tests.
+Those of the large corpora are slow tests.
 Counts are those of its README. Mentions are compared with a second, naive reading of the same file.
 """
 
@@ -98,15 +98,12 @@ PARTS = [
     Part(cmeee.read_v2, "cmeee/v2_json/CMeEE-V2_test.json", "zh", 3000, 3000, 0),
 ]
 OF_FILE = {part.file: part for part in PARTS}
-NOT_IN_PROFILES = ("bc2gm/", "biored/", "bc5cdr/pubtator/", "jnlpba/")  # read in the slow tests only
+LARGE = ("bc2gm/", "bc5cdr/", "biored/", "cmeee/", "jnlpba/")  # read in the slow tests only
 
 
 def _cases(files: Iterable[str]) -> list[Any]:
     """Parameters of a test, one a file."""
-    return [
-        pytest.param(file, id=file, marks=[pytest.mark.slow] if file.startswith(NOT_IN_PROFILES) else [])
-        for file in files
-    ]
+    return [pytest.param(file, id=file, marks=[pytest.mark.slow] if file.startswith(LARGE) else []) for file in files]
 
 
 @cache
@@ -273,7 +270,7 @@ def test_profiles_fit_the_params(name: str) -> None:
 
 def test_every_profile_is_here_with_models_of_its_own_name() -> None:
     assert [name for name in PROFILES if len(read_overlays(ROOT, name)) == 1] == WHOLE
-    assert len(PROFILES) == 12
+    assert len(PROFILES) == 13
     assert len({_profile(name).registry.tagger.name for name in PROFILES}) == len(PROFILES)
 
 

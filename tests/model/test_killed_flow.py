@@ -24,7 +24,7 @@ _WORK, _START = 8.0, 0.5  # seconds from its begin in which a stage with a model
 
 @pytest.fixture(scope="module")
 def killed(base_workspace: Path, prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose run was killed inside every stage in turn, the last stage first, and then ran to its end."""
+    """A project whose run was killed inside every stage in turn, in the order of the graph, and then ran to its end."""
     workspace = Workspace(copy_project(tmp_path_factory.mktemp("killed") / "project"))
     share_base(base_workspace, workspace.root)
     with pytest.MonkeyPatch.context() as patch:

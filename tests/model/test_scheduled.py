@@ -1,16 +1,23 @@
-"""A deployment on a real Prefect server, run by a real worker: the commands of the README, and what they leave."""
+"""Deployments on a real Prefect server, run by a real worker: the commands of the README, and what they leave."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
-from scratch import ROOT, Finished, bioner
+import yaml
+from scratch import ROOT, Finished, bioner, run_states
 
 pytestmark = pytest.mark.slow
 
@@ -64,3 +71,184 @@ def _planned() -> bool:
                 return True
             time.sleep(1)
     return False
+
+
+_TWO_CHECKS = """
+from concurrent.futures import ThreadPoolExecutor
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.states import Failed
+from flows.drift import start_retraining
+
+@flow(name="of-this-test")
+def retrain(profile=None):
+    pass
+
+def start(profile=None):
+    return start_retraining("of-this-test/on-drift", profile, 7)
+
+with get_client(sync_client=True) as client:
+    ours = client.create_deployment(client.create_flow(retrain), "on-drift")
+    def made():
+        return [run for run in client.read_flow_runs() if run.deployment_id == ours]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: start(), range(2)))
+    print(len(made()))
+    print("no retraining" in start(), len(made()))
+    print("is started" in start("another"), len(made()))
+    (first,) = [run for run in made() if run.parameters["profile"] is None]
+    client.set_flow_run_state(first.id, Failed(), force=True)
+    print("is started" in start(), len(made()))
+try:
+    start_retraining("of-this-test/nowhere", "third", 7)
+except Exception as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.usefixtures("own_server")
+def test_two_drift_checks_at_once_start_one_retraining_and_the_next_waits_for_the_cool_down() -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _TWO_CHECKS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.split("\n")[:5] == ["1", "True 1", "True 2", "True 3", "StageError"], done.stderr
+
+
+_AUDITS = """
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from flows import audit
+from flows.command import Answer
+
+@contextmanager
+def turn(*_given, **_options):
+    yield SimpleNamespace(folder=Path(), environment={})
+
+def bioner(_folder, _variables, *arguments, **_options):
+    ran.append(" ".join(arguments))
+    return wrong.get(arguments[-1], Answer(0, "", ""))
+
+audit.turn, audit.bioner = turn, bioner
+for wrong in ({}, {"a@champion": Answer(6, "", "found 1 items: cache: models/a"), "verify": Answer(6, "", "no chain")}):
+    ran = []
+    try:
+        audit.scheduled_audit(["a@champion", "b@champion"])
+        print("well", *ran, sep="|")
+    except Exception as error:
+        print(type(error).__name__, error.what.replace(chr(10), "; "), *ran, sep="|")
+"""
+
+
+@pytest.mark.usefixtures("own_server")
+def test_an_audit_looks_at_everything_and_fails_with_each_item() -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", _AUDITS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    ran = "audit a@champion|audit b@champion|ledger verify"
+    assert done.stdout.splitlines() == [
+        f"well|{ran}",
+        f"GateError|found 1 items: cache: models/a; no chain|{ran}",
+    ], done.stderr
+
+
+_TRAINING = """
+import sys, time
+from pathlib import Path
+from bioner.tracking.provenance import process_tags
+from bioner.tracking.store import connect
+again, out = Path(sys.argv[1]), Path(sys.argv[2])
+store = connect(Path.cwd())
+run = store.client.create_run(store.experiment, tags=process_tags()).info.run_id
+if not again.exists():
+    again.touch()
+    time.sleep(600)
+out.write_text("trained")
+store.client.set_terminated(run)
+"""
+
+
+@pytest.fixture
+def small_team(tiny_project: Path, tmp_path: Path) -> Path:
+    """A tiny project with the flows and deployments of this one, whose second stage hangs the first time; `origin`."""
+    root = tiny_project
+    shutil.copytree(ROOT / "flows", root / "flows", ignore=shutil.ignore_patterns("__pycache__"))
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    (distill,) = [entry for entry in deployments["deployments"] if entry["name"] == "distill"]
+    distill["parameters"]["until"] = ["second"]
+    distill["schedules"] = []
+    (root / "prefect.yaml").write_text(yaml.safe_dump(deployments | {"deployments": [distill]}), encoding="utf-8")
+    (root / "train.py").write_text(_TRAINING, encoding="utf-8")
+    train = f"python train.py {tmp_path / 'again'} second.txt"
+    stages = {
+        "first": {"cmd": "cp data/sample/in.txt first.txt", "deps": ["data/sample/in.txt"], "outs": ["first.txt"]},
+        "second": {"cmd": train, "deps": ["first.txt", "train.py"], "outs": ["second.txt"]},
+    }
+    (root / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
+    shutil.rmtree(root / "src")  # the package is the installed one
+    (root / ".gitignore").write_text(".bioner/\n__pycache__/\nfirst.txt\nsecond.txt\n", encoding="utf-8")
+    git(root, "checkout", "--quiet", "-B", "main")
+    git(root, "add", "--all")
+    git(root, "-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "-m", "start")
+    git(tmp_path, "clone", "--quiet", "--bare", str(root), "origin.git")
+    git(root, "remote", "add", "origin", str(tmp_path / "origin.git"))
+    return root
+
+
+@pytest.mark.usefixtures("own_server")
+def test_a_run_that_is_cancelled_ends_whole_and_the_next_one_resumes(small_team: Path, tmp_path: Path) -> None:
+    _prefect(small_team, "work-pool", "create", "bioner-cancel", "--type", "process")
+    _prefect(small_team, "--no-prompt", "deploy", "--name", "distill", "--pool", "bioner-cancel")
+    with _worker(small_team, "bioner-cancel"):
+        first = _started(small_team)
+        _wait((tmp_path / "again").exists, "the stage hangs")
+        _prefect(small_team, "flow-run", "cancel", first)
+        _wait(lambda: _state(first) == "CANCELLED", "the run is cancelled")
+        assert not [process for process in psutil.process_iter(["cmdline"]) if _of(process, tmp_path / "again")]
+        assert run_states(small_team) == ["RUNNING"]  # the next run sweeps it
+        second = _started(small_team)
+        _wait(lambda: _state(second) in {"COMPLETED", "FAILED"}, "the next run ends")
+    assert _state(second) == "COMPLETED"
+    assert sorted(run_states(small_team)) == ["FINISHED", "KILLED"]
+    assert "second" in git(tmp_path / "origin.git", "show", "retrained:dvc.lock")
+
+
+def _prefect(folder: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "prefect", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def _worker(folder: Path, pool: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as worker:
+        try:
+            yield
+        finally:
+            worker.terminate()
+
+
+def _started(folder: Path) -> str:
+    """Start a run of the deployment; its id."""
+    found = re.search(r"UUID: ([0-9a-f-]{36})", _prefect(folder, "deployment", "run", "scheduled-update/distill"))
+    assert found is not None
+    return found[1]
+
+
+def _state(run: str) -> str:
+    answer = httpx.get(f"{os.environ['PREFECT_API_URL']}/flow_runs/{run}")
+    return str(answer.raise_for_status().json()["state_type"])
+
+
+def _wait(until: Callable[[], bool], what: str) -> None:
+    for _ in range(480):
+        if until():
+            return
+        time.sleep(0.25)
+    raise AssertionError(f"in two minutes it did not come to it that {what}")
+
+
+def _of(process: psutil.Process, marker: Path) -> bool:
+    return str(marker) in " ".join(process.info["cmdline"] or ())

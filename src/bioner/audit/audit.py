@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from bioner.audit.card import check_card
 from bioner.audit.decision import check_decision
 from bioner.audit.evidence import check_evidence
 from bioner.audit.findings import Audit, Finding, State
@@ -33,6 +34,7 @@ def audit(reference: str, start: Path | None = None) -> Audit:
 
 def _findings(subject: Subject) -> Iterator[Finding]:
     yield from check_registry(subject)
+    yield from check_card(subject)
     yield from check_evidence(subject)
     yield from check_scores(subject)
     with open_storage(subject.project) as storage:

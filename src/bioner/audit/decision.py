@@ -49,7 +49,8 @@ def _decision(subject: Subject, known: set[str]) -> Iterator[Finding]:
     if DECISION not in tags or REASONS not in tags:
         yield Finding.unchecked("registry", f"tag {DECISION}", "no decision was made on this version")
         return
-    first, *lines = (subject.version.description or "").split("\n")
+    decided = (subject.version.description or "").partition("\n\n")[0]  # the card follows, in short
+    first, *lines = decided.split("\n")
     rules = mapping(tags[REASONS]).get("rules", [])
     try:
         written = [f"- {Rule(**rule)}" for rule in rules]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import posixpath
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioner.audit.findings import RESTORE, Finding
 from bioner.audit.subject import Subject
+from bioner.git import run_git
 from bioner.lineage.kept import artifact
 from bioner.lineage.pipeline import File
 
@@ -132,13 +131,8 @@ class Git:
 
     def run(self, *arguments: str, given: bytes = b"") -> bytes | None:
         """The output of a git command; `None` if it fails."""
-        command = ["git", "-C", str(self.folder), *arguments]
-        environment = os.environ | {"GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"}
-        try:
-            done = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
-        except FileNotFoundError:
-            return None
-        return done.stdout if done.returncode == 0 else None
+        done = run_git(self.folder, *arguments, given=given, variables={"GIT_NO_REPLACE_OBJECTS": "1", "LC_ALL": "C"})
+        return done.stdout if done and done.returncode == 0 else None
 
     def text(self, *arguments: str) -> str | None:
         """The same as text, without blanks around it."""
@@ -147,8 +141,9 @@ class Git:
 
     def damage(self) -> str:
         """What git finds wrong with its own objects; empty if nothing."""
-        command = ["git", "-C", str(self.folder), "fsck", "--full", "--no-progress", "--no-dangling"]
-        done = subprocess.run(command, capture_output=True, check=False)
+        done = run_git(self.folder, "fsck", "--full", "--no-progress", "--no-dangling")
+        if done is None:
+            return "git is not installed"
         lines = done.stderr.decode("utf-8", "replace").splitlines() or ["git fsck fails"]
         return lines[0] if done.returncode else ""
 

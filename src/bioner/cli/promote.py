@@ -25,10 +25,13 @@ def promote(
     as_json: AsJson = False,
 ) -> None:
     """Judge a version against the present champion, rule by rule; what passes, or is forced, becomes champion."""
+    from bioner.cards.keeping import keep_cards
     from bioner.tracking.by_hand import promote_version
 
     workspace = open_workspace(Path.cwd(), profile)
     judged = promote_version(workspace.root, workspace.params, reference, dry_run=dry_run, force=force, reason=reason)
+    if judged.promoted:
+        keep_cards([f"{judged.name}/{judged.version}"], workspace.root)  # it has the decision
     if as_json:
         print_json(judged.to_record())
     else:

@@ -15,6 +15,7 @@ from bioner.config.data import (
     Thresholds,
     Validate,
 )
+from bioner.config.drift import Drift
 from bioner.config.loading import load_params, merge, parse_params, read_yaml
 from bioner.config.models import EarlyStopping, GlinerPhase, LabelSampling, OwnErrors, Selector, Tagger, Variant
 from bioner.config.params import Params, Registered
@@ -22,6 +23,7 @@ from bioner.config.profiles import EXTENDS, merge_all, profile_names, read_overl
 from bioner.config.promotion import Promotion
 from bioner.config.protocols import Protocol
 from bioner.config.review import Pinned, Review
+from bioner.config.suite import Claim, LabelMap, Other, SuiteSet
 
 __all__ = [
     "EXTENDS",
@@ -29,15 +31,19 @@ __all__ = [
     "IDENTIFIERS",
     "SPLITS",
     "TABLES",
+    "Claim",
     "Corpus",
     "Curate",
+    "Drift",
     "EarlyStopping",
     "Engine",
     "Format",
     "GlinerPhase",
     "Identifier",
+    "LabelMap",
     "LabelSampling",
     "OnError",
+    "Other",
     "OwnErrors",
     "Params",
     "Pinned",
@@ -47,6 +53,7 @@ __all__ = [
     "Review",
     "Selector",
     "Split",
+    "SuiteSet",
     "Tagger",
     "Thresholds",
     "Validate",

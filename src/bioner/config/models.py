@@ -92,6 +92,8 @@ class Distill(Section):
 
     batch_size: Count
     chunk: Count
+    runner: Literal["threads", "dask", "ray"] = "threads"  # of Prefect, where shards are annotated by workers
+    workers: Count = 1  # with one on threads, the stage annotates by itself
 
 
 class Variant(Section):

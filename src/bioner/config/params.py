@@ -8,11 +8,13 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from bioner.config.data import Corpus, Curate, Validate
+from bioner.config.drift import Drift
 from bioner.config.models import Distill, Gliner, GlinerPhase, Selector, Tagger
 from bioner.config.promotion import Promotion
 from bioner.config.protocols import Protocol
 from bioner.config.review import Review
 from bioner.config.section import Count, Name, Natural, Rate, Section
+from bioner.config.suite import SuiteSet, check_suite
 from bioner.config.teacher import Teacher
 from bioner.entity_types import EntityTypes, TypeName
 
@@ -77,7 +79,9 @@ class Params(Section):
     report: Report
     registry: Registry
     promotion: Promotion
+    drift: Drift = Field(default_factory=Drift)
     protocols: dict[Name, Protocol]
+    suite: dict[Name, SuiteSet] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _consistent(self) -> Params:
@@ -112,6 +116,13 @@ class Params(Section):
                 for value in values:
                     if value not in known:
                         raise ValueError(f"protocols.{name}.{key}: {value!r} is none of {_known(known)}")
+        return self
+
+    @model_validator(mode="after")
+    def _suite_knows_its_parts(self) -> Params:
+        check_suite(
+            self.suite, {name: corpus.language for name, corpus in self.corpora.items()}, self.types, self.models
+        )
         return self
 
     @property

@@ -39,16 +39,17 @@ class Case:
     language: str
     gold: tuple[Mention, ...]
     predicted: tuple[Mention, ...]
+    text: str = ""
 
     @classmethod
     def distinct(cls, gold: Document, predicted: Document) -> Case:
         """Each extent and label once a side, sorted: the same for any order of the spans."""
-        return cls(gold.id, gold.language, distinct(gold.spans), distinct(predicted.spans))
+        return cls(gold.id, gold.language, distinct(gold.spans), distinct(predicted.spans), gold.text)
 
     @classmethod
     def as_given(cls, gold: Document, predicted: Document) -> Case:
         """The spans in their order, duplicates included."""
-        return cls(gold.id, gold.language, _as_given(gold.spans), _as_given(predicted.spans))
+        return cls(gold.id, gold.language, _as_given(gold.spans), _as_given(predicted.spans), gold.text)
 
     @cached_property
     def edges(self) -> dict[Pair, int]:

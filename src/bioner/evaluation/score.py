@@ -13,6 +13,7 @@ from bioner.evaluation import bootstrap
 from bioner.evaluation.bootstrap import Floats
 from bioner.evaluation.counts import GOLD, MICRO, PREDICTED, RIGHT, Cell, Ints, cases, cells_of, tally
 from bioner.evaluation.error_analysis import KINDS, errors_of
+from bioner.evaluation.facets import Facet
 from bioner.evaluation.mentions import Case
 from bioner.evaluation.pairing import pair_documents
 from bioner.evaluation.schemes import SCHEMES, Mode, overlapping
@@ -27,6 +28,7 @@ def score_documents(
     confidence: float = 0.95,
     seed: int = 0,
     modes: Sequence[Mode] = SCHEMES,
+    facets: Sequence[Facet] = (),
 ) -> Scores:
     """Score predictions against gold documents.
 
@@ -37,18 +39,19 @@ def score_documents(
         confidence: of the intervals.
         seed: of the resamples.
         modes: the scoring schemes (see `schemes`).
+        facets: further ways to group the mentions.
 
     Raises:
         DataError: the documents do not fit together (see `pair_documents`).
     """
     pairs = pair_documents(gold, predicted)
     documents = cases(pairs, "strict")
-    cells = cells_of(documents)
+    cells = cells_of(documents, facets)
     kinds = Counter(error.kind for error in errors_of(documents))
     schemes = {}
     for mode in modes:
-        counts = tally(documents if mode in SCHEMES else cases(pairs, mode), cells, mode)
-        schemes[mode] = _scheme(cells, counts, _resampled_f1(counts, resamples, seed), confidence)
+        counts = tally(documents if mode in SCHEMES else cases(pairs, mode), cells, mode, facets)
+        schemes[mode] = _scheme(cells, counts, _resampled_f1(counts, resamples, seed), confidence, facets)
     return Scores(
         documents=len(pairs),
         resamples=resamples,
@@ -81,18 +84,20 @@ def _resampled_f1(counts: Ints, resamples: int, seed: int) -> Floats:
     return bootstrap.f1(right, total)
 
 
-def _scheme(cells: Sequence[Cell], counts: Ints, resampled: Floats, confidence: float) -> SchemeScores:
+def _scheme(
+    cells: Sequence[Cell], counts: Ints, resampled: Floats, confidence: float, facets: Sequence[Facet]
+) -> SchemeScores:
     totals = counts.sum(axis=0)
     scores = {
         cell: Score.of(totals[place].tolist(), bootstrap.interval(resampled[:, place], confidence))
         for place, cell in enumerate(cells)
     }
-    types, languages, shapes = (
-        {key: score for (group, key), score in scores.items() if group == name}
-        for name in ("types", "languages", "shapes")
-    )
+    names = ("types", "languages", "shapes", *(facet.name for facet in facets))
+    groups = {name: {key: score for (group, key), score in scores.items() if group == name} for name in names}
     of_types = resampled[:, [place for place, (group, _) in enumerate(cells) if group == "types"]]
-    return SchemeScores(scores[MICRO], _macro(types.values(), of_types, confidence), types, languages, shapes)
+    macro = _macro(groups["types"].values(), of_types, confidence)
+    types, languages, shapes = (groups.pop(name) for name in names[:3])
+    return SchemeScores(scores[MICRO], macro, types, languages, shapes, groups)
 
 
 def _macro(types: Iterable[Score], resampled: Floats, confidence: float) -> Average:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bioner.evaluation.bootstrap import Interval, round_off
@@ -80,29 +80,36 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class SchemeScores:
-    """All scores of one scheme: over everything, averaged over types, and per type, language and shape."""
+    """All scores of one scheme: over everything, averaged over types, and per type, language, shape and facet."""
 
     micro: Score
     macro: Average
     types: Mapping[str, Score]
     languages: Mapping[str, Score]
     shapes: Mapping[str, Score]
+    facets: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """The scores as a JSON object; `from_record` is its inverse."""
         groups = {"types": self.types, "languages": self.languages, "shapes": self.shapes}
-        return {"micro": self.micro.to_record(), "macro": self.macro.to_record()} | {
-            name: {key: score.to_record() for key, score in group.items()} for name, group in groups.items()
-        }
+        record = {"micro": self.micro.to_record(), "macro": self.macro.to_record()} | _records(groups)
+        return record | ({"facets": _records(self.facets)} if self.facets else {})
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> SchemeScores:
         """Parse what `to_record` made."""
-        groups = (
-            {key: Score.from_record(score) for key, score in record[name].items()}
-            for name in ("types", "languages", "shapes")
-        )
-        return cls(Score.from_record(record["micro"]), Average.from_record(record["macro"]), *groups)
+        types, languages, shapes = (_scores(record[name]) for name in ("types", "languages", "shapes"))
+        facets = {name: _scores(group) for name, group in record.get("facets", {}).items()}
+        micro, macro = Score.from_record(record["micro"]), Average.from_record(record["macro"])
+        return cls(micro, macro, types, languages, shapes, facets)
+
+
+def _records(groups: Mapping[str, Mapping[str, Score]]) -> dict[str, Any]:
+    return {name: {key: score.to_record() for key, score in group.items()} for name, group in groups.items()}
+
+
+def _scores(group: Mapping[str, Mapping[str, Any]]) -> dict[str, Score]:
+    return {key: Score.from_record(score) for key, score in group.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,15 @@ _NAMES: dict[Mode, str] = {
     "type_within_overlap": "type within overlap",
     "overlap_greedy": "overlap, greedy (for published tables)",
 }
+_FACETS = {"lengths": "words", "familiarity": "in training"}
 _ERRORS = {"both": "wrong boundary and type"}
 
 
 def render(scores: Scores) -> RenderableType:
-    """All schemes, then the first scheme per type, language and shape, then the errors by kind."""
+    """All schemes, then the first scheme per type, language, shape and facet, then the errors by kind."""
     mode, first = next(iter(scores.schemes.items()))
-    groups = (("type", first.types), ("language", first.languages), ("shape", first.shapes))
+    facets = ((_FACETS.get(name, name), groups) for name, groups in first.facets.items())
+    groups = (("type", first.types), ("language", first.languages), ("shape", first.shapes), *facets)
     tables = [_schemes(scores)]
     tables += [_cells(cells, f"{name} ({_name(mode)})", _interval_name(scores)) for name, cells in groups]
     lines: Iterator[RenderableType] = chain.from_iterable((table, Text()) for table in tables)
@@ -33,7 +35,7 @@ def render(scores: Scores) -> RenderableType:
 def _schemes(scores: Scores) -> Table:
     table = _table("scheme", _interval_name(scores), "macro F1")
     for mode, scheme in scores.schemes.items():
-        table.add_row(_name(mode), *_row(scheme.micro), _number(scheme.macro.f1))
+        table.add_row(_name(mode), *_row(scheme.micro), number(scheme.macro.f1))
     return table
 
 
@@ -56,8 +58,8 @@ def _table(*columns: str) -> Table:
 
 def _row(score: Score) -> Iterator[str]:
     yield from (str(score.gold), str(score.predicted), str(score.right))
-    yield from (_number(score.precision), _number(score.recall), _number(score.f1))
-    yield _ends(score.interval)
+    yield from (number(score.precision), number(score.recall), number(score.f1))
+    yield ends(score.interval)
 
 
 def _remarks(scores: Scores) -> Iterator[str]:
@@ -76,9 +78,11 @@ def _interval_name(scores: Scores) -> str:
     return f"{scores.confidence:.0%} interval"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """A score as shown; a dash where it is not defined."""
     return "–" if value is None else f"{value:.3f}"
 
 
-def _ends(interval: Interval | None) -> str:
+def ends(interval: Interval | None) -> str:
+    """An interval as shown; a dash where there is none."""
     return "–" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"

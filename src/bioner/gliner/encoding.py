@@ -11,6 +11,7 @@ WordTokens = tuple[tuple[int, ...], ...]  # the token ids of each word
 LONGEST_WORD = 32  # tokens of a word that are read: a longer "word" is a sequence or a number, not a name
 ENTITY = "<<ENT>>"  # markers of the published GLiNER checkpoints
 SEPARATOR = "<<SEP>>"
+POOLINGS = ("first", "last")  # with which one token stands for a word
 
 
 @dataclass(frozen=True)

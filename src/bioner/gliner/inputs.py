@@ -128,3 +128,14 @@ def enumerate_spans(segments: Sequence[Sequence[int]], max_width: int) -> Spans:
         lasts.append(first + np.arange(len(first)) - np.repeat(begin, widths))
         begins.append(begin)
     return Spans(np.concatenate(firsts), np.concatenate(lasts), [len(first) for first in firsts], begins)
+
+
+def type_tokens(ids: np.ndarray, attended: np.ndarray, marker: int, types: list[int]) -> np.ndarray:
+    """Where the marker of each type is, (rows, most types of a row); 0 beyond the types of a row.
+
+    The prompt comes first, so that a marker in the text itself is none of these.
+    """
+    places = np.zeros((len(types), max(types)), dtype=np.int64)
+    for row, count in enumerate(types):
+        places[row, :count] = np.flatnonzero((ids[row] == marker) & (attended[row] > 0))[:count]
+    return places

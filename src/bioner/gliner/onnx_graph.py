@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from bioner.errors import ConfigError, ModelError
+from bioner.gliner.encoding import POOLINGS
 from bioner.gliner.head import SPAN_LEVEL
 
 INPUTS = {
@@ -27,7 +28,6 @@ INPUTS = {
     "type_tokens": ("rows", "types"),
 }
 OUTPUTS = ("begin", "end", "weights", "biases")
-POOLINGS = ("first", "last")  # one token stands for a word
 _SIZES = {"rows": 2, "tokens": 11, "words": 5, "types": 3}  # of the example that is traced: all different, none 1
 _NEEDED = ("onnx", "onnxruntime", "onnxscript")
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from bioner.errors import ModelError
-from bioner.gliner.inputs import Batch
+from bioner.gliner.inputs import Batch, type_tokens
 from bioner.gliner.onnx_graph import INPUTS, OUTPUTS, need_onnx
 from bioner.gliner.span_head import Factors, score_spans
 
@@ -42,7 +42,8 @@ class OnnxNetwork:
         begin, end, weights, biases = (torch.from_numpy(array) for array in found)
         most = types.shape[1]
         columns = [torch.arange(row * most, row * most + count) for row, count in enumerate(batch.types)]
-        return score_spans(Factors(begin, end, weights.flatten(0, 1), biases.flatten()), batch.spans, columns)
+        factors = Factors(begin.unbind(), end.unbind(), weights.flatten(0, 1), biases.flatten())
+        return score_spans(factors, batch.spans, columns)
 
 
 def _open(path: Path) -> Any:
@@ -69,15 +70,4 @@ def word_tokens(marked: np.ndarray, lengths: list[int]) -> np.ndarray:
     places = np.zeros((len(lengths), max(lengths)), dtype=np.int64)
     rows, tokens = np.nonzero(marked)
     places[rows, marked[rows, tokens] - 1] = tokens
-    return places
-
-
-def type_tokens(ids: np.ndarray, attended: np.ndarray, marker: int, types: list[int]) -> np.ndarray:
-    """Where the marker of each type is, (rows, most types of a row); 0 beyond the types of a row.
-
-    The prompt comes first, so that a marker in the text itself is none of these.
-    """
-    places = np.zeros((len(types), max(types)), dtype=np.int64)
-    for row, count in enumerate(types):
-        places[row, :count] = np.flatnonzero((ids[row] == marker) & (attended[row] > 0))[:count]
     return places

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -67,21 +68,22 @@ class GlinerPredictor:
     ) -> Iterator[Scored]:
         """The documents in their order with all spans that score at least `floor`."""
         asked = self.types if types is None else types
+        prompts = lru_cache(lambda language: self._prompts(asked.names(language)))
         pool: list[_Job] = []
         windows = 0
         for document in documents:
-            pool.append(self._job(document, asked))
+            pool.append(self._job(document, prompts(document.language)))
             windows += max(1, len(pool[-1].windows) * len(pool[-1].prompts))  # wordless documents take room too
             if windows >= _POOL * batch_size:
                 yield from self._run(pool, batch_size, floor)
                 pool, windows = [], 0
         yield from self._run(pool, batch_size, floor)
 
-    def _job(self, document: Document, types: EntityTypes) -> _Job:
+    def _job(self, document: Document, prompts: list[Prompt]) -> _Job:
         words = Words.of(document.text)
         (tokens,) = self.model.encoding.words([words.texts(document.text)])
         windows = slide([len(word) for word in tokens], sentence_starts(document.text, words), self.model.limits)
-        return _Job(document, words, tokens, windows, self._prompts(types.names(document.language)))
+        return _Job(document, words, tokens, windows, prompts)
 
     def _prompts(self, names: dict[str, str]) -> list[Prompt]:
         """The types in as many prompts as they need."""

@@ -6,12 +6,15 @@ encoder of their own: each type once in a batch, or once for all batches where a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from bioner.gliner import unpadded
 from bioner.gliner.inputs import Batch
 
 _KEPT = 10_000  # types whose vectors are kept
@@ -38,7 +41,7 @@ class Seen:
     """What the encoders see in a batch.
 
     Attributes:
-        words: (rows, most words of a row, size).
+        words: (rows, most words of a row, size), or without padding (words of all rows, size): see `by_row`.
         labels: the types, (types, size): of one row after the other, or each different one once.
         columns: for each row, which of `labels` are its types.
     """
@@ -55,27 +58,40 @@ def represent(network: Any, batch: Batch, cache: LabelCache | None = None) -> Se
         network: a `gliner` uni- or bi-encoder model.
         cache: for a bi-encoder whose weights do not change between the batches.
     """
-    labels = None if network.config.model_type.startswith("gliner_uni") else _labels(network, batch, cache)
-    lengths = torch.tensor(batch.lengths, device=batch.input_ids.device)[:, None]
-    more: dict[str, Any] = {"word_lengths": batch.lengths}
-    if labels is not None:
-        more["labels_embeds"] = labels
-    seen = network.get_representations(
-        input_ids=batch.input_ids,
-        attention_mask=batch.attention_mask,
-        text_lengths=lengths,
-        words_mask=batch.words_mask,
-        **more,
-    )
-    device = seen.words_embedding.device
+    uni = network.config.model_type.startswith("gliner_uni")
+    labels = None if uni else _labels(network, batch, cache)
+    words, prompts, starts = _read(network, batch, labels)
+    device = words.device
     if labels is not None:
         number = {prompt: place for place, prompt in enumerate(_different(batch))}
         columns = [torch.tensor([number[type_] for type_ in prompt], device=device) for prompt in batch.prompts]
-        return Seen(seen.words_embedding, labels, columns)
-    most = seen.prompts_embedding.shape[1]
-    starts = range(0, len(batch.prompts) * most, most)
+        return Seen(words, labels, columns)
     columns = [torch.arange(s, s + n, device=device) for s, n in zip(starts, batch.types, strict=True)]
-    return Seen(seen.words_embedding, seen.prompts_embedding.flatten(0, 1), columns)
+    return Seen(words, prompts, columns)
+
+
+def _read(network: Any, batch: Batch, labels: Tensor | None) -> tuple[Tensor, Tensor, Sequence[int]]:
+    """The vectors of the words, of the types in the prompts, and where among the latter those of each row begin."""
+    if unpadded.fits(network, batch):
+        return *unpadded.read(network, batch), list(accumulate(batch.types, initial=0))[:-1]
+    more: dict[str, Any] = {} if labels is None else {"labels_embeds": labels}
+    seen = network.get_representations(
+        input_ids=batch.input_ids,
+        attention_mask=batch.attention_mask,
+        text_lengths=torch.tensor(batch.lengths, device=batch.input_ids.device)[:, None],
+        words_mask=batch.words_mask,
+        word_lengths=batch.lengths,
+        **more,
+    )
+    if labels is not None:
+        return seen.words_embedding, labels, ()
+    most = seen.prompts_embedding.shape[1]
+    return seen.words_embedding, seen.prompts_embedding.flatten(0, 1), range(0, len(batch.prompts) * most, most)
+
+
+def by_row(values: Tensor, lengths: Sequence[int]) -> Sequence[Tensor]:
+    """What was computed for each of `Seen.words`, row by row; padding, where there is any, is left at the ends."""
+    return values.unbind() if values.dim() == 3 else torch.split(values, list(lengths))
 
 
 def _different(batch: Batch) -> list[tuple[int, ...]]:

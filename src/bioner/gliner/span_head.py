@@ -18,7 +18,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from bioner.gliner.inputs import Batch, Spans
-from bioner.gliner.representation import Seen
+from bioner.gliner.representation import Seen, by_row
+
+_FEW = 32  # types with which a product takes no longer than making its hidden layer
+_ROWS = 128  # spans of a product that is large enough to be fast
 
 
 def span_logits(network: Any, batch: Batch, seen: Seen) -> list[Tensor]:
@@ -29,7 +32,8 @@ def span_logits(network: Any, batch: Batch, seen: Seen) -> list[Tensor]:
     begin = functional.linear(marker.project_start(seen.words).relu(), first.weight[:, :width], first.bias)
     end = functional.linear(marker.project_end(seen.words).relu(), first.weight[:, width:])
     labels = network.prompt_rep_layer(seen.labels)
-    factors = Factors(begin, end, labels @ last.weight, labels @ last.bias)
+    begins, ends = (by_row(part, batch.lengths) for part in (begin, end))
+    factors = Factors(begins, ends, labels @ last.weight, labels @ last.bias)
     return score_spans(factors, batch.spans, seen.columns, dropout)
 
 
@@ -38,12 +42,12 @@ class Factors:
     """What the logits of spans are made of.
 
     Attributes:
-        begin, end: for each word its part of the hidden layer as first and as last word, (rows, words, hidden).
+        begin, end: for each row and word its part of the hidden layer as first and as last word, (words, hidden) each.
         weights, biases: for each type what makes a logit of a hidden layer, (types, hidden) and (types,).
     """
 
-    begin: Tensor
-    end: Tensor
+    begin: Sequence[Tensor]
+    end: Sequence[Tensor]
     weights: Tensor
     biases: Tensor
 
@@ -66,8 +70,8 @@ def score_spans(
         first, last = spans.first[chosen], spans.last[chosen]
         weights = factors.weights[own].T
         if torch.is_grad_enabled():
-            hidden = factors.begin[row].index_select(0, _places(first, factors.begin))
-            hidden = dropout((hidden + factors.end[row].index_select(0, _places(last, factors.end))).relu())
+            hidden = factors.begin[row].index_select(0, _places(first, factors.weights))
+            hidden = dropout((hidden + factors.end[row].index_select(0, _places(last, factors.weights))).relu())
             scores = hidden @ weights
         else:
             scores = _by_width(factors.begin[row], factors.end[row], first, last, weights)
@@ -78,11 +82,17 @@ def score_spans(
 
 def _by_width(begin: Tensor, end: Tensor, first: np.ndarray, last: np.ndarray, weights: Tensor) -> Tensor:
     """What `index_select` gives, with a hidden layer for the spans of one width at a time, which stays in the cache of
-    a processor: a third of the time. (In training, where all are kept for the gradient, it is not faster.)
+    a processor: a third of the time. (In training, where all are kept for the gradient, it is not faster.) With many
+    types the products take longer than what comes before, and short texts have several widths in one product.
     """
     words = int(last.max(initial=-1)) + 1
     widths = int((last - first).max(initial=-1)) + 1
-    scores = [(begin[: words - more] + end[more:words]).relu_() @ weights for more in range(widths)]
+    together = max(1, _ROWS // max(1, words)) if weights.shape[1] > _FEW else 1
+    scores = []
+    for least in range(0, widths, together):
+        group = range(least, min(least + together, widths))
+        hidden = [begin[: words - more] + end[more:words] for more in group]
+        scores.append((torch.cat(hidden) if hidden[1:] else hidden[0]).relu_() @ weights)
     starts = np.cumsum([0, *(words - more for more in range(widths))])
     return torch.cat([weights[:0], *scores]).index_select(0, _places(starts[last - first] + first, begin))
 

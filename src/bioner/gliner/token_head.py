@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from bioner.gliner.inputs import Batch, Spans, Targets
-from bioner.gliner.representation import Seen
+from bioner.gliner.representation import Seen, by_row
 
 _START, _END, _INSIDE = range(3)
 
@@ -30,11 +30,12 @@ def word_logits(network: Any, batch: Batch, seen: Seen) -> list[Tensor]:
     label, label_gate = scorer.proj_label(seen.labels).split(size, dim=-1)
     word_part = functional.linear(word, first.weight[:, :size], first.bias)
     label_part = functional.linear(label, first.weight[:, size : 2 * size])
+    gates, parts = (by_row(values, batch.lengths) for values in (word_gate, word_part))
     logits = []
-    for row, (count, columns) in enumerate(zip(batch.lengths, seen.columns, strict=True)):
-        product = word_gate[row, :count, None] * label_gate[columns]
+    for gate, part, count, columns in zip(gates, parts, batch.lengths, seen.columns, strict=True):
+        product = gate[:count, None] * label_gate[columns]
         hidden = functional.linear(product, first.weight[:, 2 * size :])
-        hidden = hidden + word_part[row, :count, None] + label_part[columns]
+        hidden = hidden + part[:count, None] + label_part[columns]
         logits.append(last(dropout(hidden).relu()))
     return logits
 

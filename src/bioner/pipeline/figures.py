@@ -24,6 +24,7 @@ _FIGURES: Mapping[str, Mapping[str, str]] = {
     "validate": {"accepted": "accepted", "quarantined": "quarantined"},
     "pretrain": {"spans": "spans", "steps": "steps"},
     "finetune": {"dev strict F1": "dev_strict_f1", "threshold": "threshold"},
+    "suite": {"documents": "documents", "mentions": "mentions"},
     "protocol": {"trials": "trials", "documents": "documents"},
     "evaluate": {"strict F1": "summary.strict F1", "overlap F1": "summary.overlap F1"},
 }

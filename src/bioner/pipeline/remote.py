@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from bioner.errors import StageError
 from bioner.pipeline.submit import environment
@@ -31,12 +32,23 @@ def pull(workspace: Workspace) -> None:
     Raises:
         StageError: the remote refused or cannot be reached.
     """
-    if not (workspace.root / "dvc.lock").is_file():
-        return
-    refused = _dvc(workspace, "pull", "--allow-missing", "--force", "dvc.yaml")
+    if (workspace.root / "dvc.lock").is_file():
+        bring(workspace, ["dvc.yaml"])
+
+
+def bring(workspace: Workspace, targets: Sequence[str]) -> None:
+    """Bring some files that DVC keeps, and nothing else; what the remote lacks stays away.
+
+    Args:
+        targets: stages, or `.dvc` files.
+
+    Raises:
+        StageError: the remote refused or cannot be reached.
+    """
+    refused = _dvc(workspace, "pull", "--allow-missing", "--force", *targets) if targets else ""
     if refused:
         mend = "check the remote with `dvc remote list`"
-        raise StageError(f"the DVC remote gives nothing: {refused}", where="dvc pull", mend=mend)
+        raise StageError(f"the DVC remote does not give {', '.join(targets)}: {refused}", where="dvc pull", mend=mend)
 
 
 def _dvc(workspace: Workspace, *arguments: str) -> str:

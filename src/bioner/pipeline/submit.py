@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from bioner.errors import StageError
@@ -35,8 +36,14 @@ def environment() -> dict[str, str]:
     return os.environ | {"PATH": path, OWNER: mark(), "PYTHONUNBUFFERED": "1"}
 
 
-def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:
+def submit(
+    workspace: Workspace, stage: str, *, force: bool = False, variables: Mapping[str, str] | None = None
+) -> Record:
     """Bring one stage up to date with `dvc repro --single-item`; everything it prints goes to its log.
+
+    Args:
+        force: run it even if nothing changed.
+        variables: more of its environment.
 
     Raises:
         LockedError, KilledError: as they say.
@@ -47,9 +54,10 @@ def submit(workspace: Workspace, stage: str, *, force: bool = False) -> Record:
     record = keep(workspace, Record(stage, Done.RUNNING, time.time()))
     dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]  # else a stage that has ended could lose its result
     command = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
+    settings = environment() | dict(variables or {})
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
-            command, cwd=workspace.root, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            command, cwd=workspace.root, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         try:
             code = process.wait()

@@ -95,10 +95,11 @@ def _compose(workspace: Workspace, profile: str, data_root: Path | None) -> None
     merged = merge_all(base, overlays)
     parse_params(merged, str(project / "profiles" / f"{profile}.yaml"))
     root = _data_root(workspace, merged["data_root"], data_root)
-    for name, corpus in merged["corpora"].items():
-        if not any("path" in (over.get("corpora", {}).get(name) or {}) for over in overlays):
-            # it lies where the project's params say
-            corpus["path"] = _from(root, project / base["data_root"] / corpus["path"])
+    for section in ("corpora", "suite"):
+        for name, entry in merged.get(section, {}).items():
+            if not any("path" in (over.get(section, {}).get(name) or {}) for over in overlays):
+                # it lies where the project's params say
+                entry["path"] = _from(root, project / base["data_root"] / entry["path"])
     merged["data_root"] = _from(workspace.root, root)
     merged["code"] = _from(workspace.root, project / merged["code"])
     note = _NOTE.format(profile=profile, source=f"{_PARAMS} and profiles/{profile}.yaml")

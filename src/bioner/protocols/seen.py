@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
@@ -29,6 +29,32 @@ def learnt_types(documents: Iterable[Document], types: EntityTypes) -> EntityTyp
     """Those of the types that occur in some documents: a type that does not occur is not learnt."""
     found = {span.label for document in documents for span in document.spans}
     return types.only(key for key in types.keys if key in found)
+
+
+def fed_to(reference: str, saw: Sequence[str] | None, where: str) -> EntityTypes:
+    """What the encoder of a GLiNER has seen before anything here was trained.
+
+    Args:
+        saw: the names of types that the user says it has seen; `None` if nothing is said.
+        where: the part of the params that has `saw`.
+
+    Raises:
+        ConfigError: it is itself a trained GLiNER, and nobody says what it has seen.
+    """
+    from bioner.gliner.model import CONFIG
+    from bioner.references import download, locate
+
+    if saw is not None:
+        return EntityTypes.of_words(saw)
+    location = locate(reference)
+    folder = location.folder or download(location.name, ["*.json"])
+    if (folder / CONFIG).is_file():
+        raise ConfigError(
+            f"{reference!r} is a trained GLiNER, and nothing here says which types it has seen",
+            where=where,
+            mend="name the types of its training data in `saw`",
+        )
+    return EntityTypes({})
 
 
 def seen_as(asked: EntityTypes, seen: EntityTypes) -> dict[str, list[str]]:

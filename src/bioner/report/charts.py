@@ -17,6 +17,7 @@ _HEIGHT = 180.0  # of a curve, in pixels
 _GRID = 4  # lines of the grid at most
 _POINTS = 500  # of a line at most
 _LOG_FROM = 20.0  # ratio of the largest to the smallest value from which an axis is logarithmic
+_LEAST = 1e-9  # a difference of values or steps that is drawn
 
 
 def interval_bar(value: float, interval: tuple[float, float] | None) -> Markup:
@@ -26,12 +27,12 @@ def interval_bar(value: float, interval: tuple[float, float] | None) -> Markup:
         '<svg class="interval" aria-hidden="true" width="100%" height="10">'
         '<line class="axis" x1="0" x2="100%" y1="5" y2="5"/>'
         '<line class="range" x1="{}%" x2="{}%" y1="5" y2="5"/><circle class="dot" cx="{}%" cy="5" r="3.5"/></svg>'
-    ).format(*(_number(100 * x) for x in (low, high, value)))
+    ).format(*(number(100 * x) for x in (low, high, value)))
 
 
 def share_bar(value: float, most: float) -> Markup:
     """A count as a bar, against the largest of its table."""
-    width = _number(100 * value / most) if most > 0 else "0"
+    width = number(100 * value / most) if most > 0 else "0"
     return Markup(
         '<svg class="share" aria-hidden="true" width="100%" height="10"><rect width="{}%" height="10" rx="2"/></svg>'
     ).format(width)
@@ -43,7 +44,7 @@ def stacked_bar(parts: Mapping[str, int], label: str) -> Markup:
     ends = list(accumulate(parts.values(), initial=0))
     rects = [
         Markup('<rect class="part-{}" x="{}%" width="{}%" height="100%"><title>{}: {}</title></rect>').format(
-            n, _number(100 * ends[n] / total), _number(100 * count / total), name, count
+            n, number(100 * ends[n] / total), number(100 * count / total), name, count
         )
         for n, (name, count) in enumerate(parts.items())
         if count
@@ -68,7 +69,7 @@ def curve(points: Sequence[Point], label: str) -> Markup:
     grid = [
         Markup(
             '<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/><text class="tick" x="-6" y="{1}">{2}</text>'
-        ).format(_number(scale.down(value)), _number(scale.down(value) + 4), f"{value:g}")
+        ).format(number(scale.down(value)), number(scale.down(value) + 4), f"{value:g}")
         for value in scale.ticks()
     ]
     lines = [
@@ -78,7 +79,7 @@ def curve(points: Sequence[Point], label: str) -> Markup:
     return Markup(
         '<svg class="curve" role="img" aria-label="{label}" width="100%" height="{height}">{grid}'
         '<svg viewBox="0 0 1000 {height}" preserveAspectRatio="none" width="100%" height="{height}">{lines}</svg></svg>'
-    ).format(label=label, height=_number(_HEIGHT), grid=Markup("").join(grid), lines=Markup("").join(lines))
+    ).format(label=label, height=number(_HEIGHT), grid=Markup("").join(grid), lines=Markup("").join(lines))
 
 
 def running_mean(points: Sequence[Point]) -> list[Point]:
@@ -105,14 +106,16 @@ class _Scale:
         self._first, self._last = points[0][0], points[-1][0]
         self._logarithmic = min(*values, *means) > 0 and max(means) >= _LOG_FROM * min(means)
         self._low = min(values) if self._logarithmic else min(0.0, *values)
-        self._high = max(values) if self._logarithmic else max(0.0, *values) * 1.05 or 1.0
+        self._high = max(values) if self._logarithmic else max(0.0, *values) * 1.05
+        if not self._logarithmic and self._high - self._low < _LEAST:
+            self._high = self._low + 1.0
 
     def across(self, step: float) -> float:
-        return 1000 * (step - self._first) / max(self._last - self._first, 1e-9)
+        return 1000 * (step - self._first) / max(self._last - self._first, _LEAST)
 
     def down(self, value: float) -> float:
         low, high, value = (math.log10(x) if self._logarithmic else x for x in (self._low, self._high, value))
-        return (_HEIGHT - 1) - (_HEIGHT - 10) * (value - low) / max(high - low, 1e-9)
+        return (_HEIGHT - 1) - (_HEIGHT - 10) * (value - low) / max(high - low, _LEAST)
 
     def ticks(self) -> list[float]:
         if self._logarithmic:
@@ -129,9 +132,9 @@ class _Scale:
 
 
 def _path(scale: _Scale, points: Iterable[Point]) -> str:
-    return " ".join(f"{_number(scale.across(step))},{_number(scale.down(value))}" for step, value in points)
+    return " ".join(f"{number(scale.across(step))},{number(scale.down(value))}" for step, value in points)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """A coordinate, short: two decimals at most."""
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -42,6 +42,10 @@ TERMS: Mapping[str, str] = {
     "intervals of two models overlap widely, the difference may be chance.",
     "Flat, nested, discontinuous": "A nested mention shares characters with another one. A discontinuous mention "
     "consists of several fragments with a gap between them. All others are flat.",
+    "Threshold": "The score from which a span is predicted. It is chosen on dev documents when a model is trained.",
+    "Calibration": "Whether predictions with a score of 0.8 are right eight times in ten. The expected calibration "
+    "error is the mean distance between score and share of right predictions; 0 is best.",
+    "Champion": "The version of a registered model that was promoted last, by the policy or by a person.",
     "Teacher": "The model that annotates unlabelled text; the GLiNER models are pre-trained on what it finds.",
     "Quarantine": "Annotated texts that broke a rule of the data gate. No model is trained on them.",
 }

@@ -9,8 +9,10 @@ from typing import Any
 from bioner.config import Corpus
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
+from bioner.evaluation.analysis import Analysis
 from bioner.evaluation.scores import Scores
 from bioner.report.charts import Point
+from bioner.report.rivals import Rival
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Inputs:
         curves: training -> `(step, loss)`, ascending steps.
         gold: the pooled test documents, with ids `corpus/id`.
         predictions: model -> the same documents with its spans.
+        analyses: model -> what its predictions show beyond its scores.
+        rivals: model -> the champion of its registered model, for those that are put forward.
         quarantined: the rows of the quarantine; `None` where there is no such file.
         worst: documents shown for each model.
         examples: quarantined rows shown for each reason.
@@ -39,6 +43,8 @@ class Inputs:
     curves: Mapping[str, Sequence[Point]]
     gold: Sequence[Document]
     predictions: Mapping[str, Sequence[Document]]
+    analyses: Mapping[str, Analysis]
+    rivals: Mapping[str, Rival]
     quarantined: Sequence[Document] | None
     worst: int
     examples: int

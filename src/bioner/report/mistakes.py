@@ -78,10 +78,18 @@ def worst_documents(
         errors.setdefault(error.document, []).append(error)
     golds, predictions = {d.id: d for d in gold}, {d.id: d for d in predicted}
     order = sorted(errors, key=lambda key: (-len(errors[key]), key))[:limit]
-    return [_example(golds[key], predictions[key], errors[key], types) for key in order]
+    return [example(golds[key], predictions[key], errors[key], types) for key in order]
 
 
-def _example(gold: Document, predicted: Document, errors: Sequence[Error], types: Mapping[str, str]) -> Example:
+def example(gold: Document, predicted: Document, errors: Sequence[Error], types: Mapping[str, str]) -> Example:
+    """One document with its errors.
+
+    Args:
+        gold: a pooled test document, with the id `corpus/id`.
+        predicted: the same document with the spans of a model.
+        errors: all errors in it.
+        types: key -> name.
+    """
     above = _marks(gold.spans, {error.gold for error in errors}, types)
     below = _marks(predicted.spans, {error.predicted for error in errors}, types)
     corpus, _, identity = gold.id.partition("/")

@@ -7,18 +7,25 @@ from typing import Any
 
 from bioner.config import SPLITS
 from bioner.evaluation.error_analysis import KINDS
+from bioner.evaluation.nested_errors import OUTCOMES
 from bioner.evaluation.scores import Scores
-from bioner.report import bars, charts, glossary
+from bioner.pages import templates_of
+from bioner.report import bars, charts, diagrams, glossary
+from bioner.report.confidence import confidence
+from bioner.report.error_tables import BOUNDARY_COLUMNS, ErrorTables
 from bioner.report.figures import figures_of, in_words, shown
 from bioner.report.inputs import Inputs
 from bioner.report.marking import Mark, Piece, mark_text
 from bioner.report.mistakes import Example, worst_documents
 from bioner.report.quarantine import Ground, grounds
+from bioner.report.rivals import Comparison, comparison
 from bioner.report.scores import ranked, tables
 from bioner.report.trainings import TRAINING, trainings
+from bioner.suite.rows import rows
 
 _TEMPLATE = "report.html.j2"
 _SPOKEN = "en"  # the language of the page
+_SUITE = "suite/"  # before the names of the sets among the metrics
 
 
 def render(inputs: Inputs) -> str:
@@ -27,30 +34,29 @@ def render(inputs: Inputs) -> str:
     Raises:
         DataError: the predictions of a model do not fit the test documents.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("bioner.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_of("bioner.report")
     environment.filters |= {"shown": shown, "in_words": in_words}
-    environment.globals |= {"charts": charts, "bars": bars, "glossary": glossary}
+    environment.globals |= {"charts": charts, "diagrams": diagrams, "bars": bars, "glossary": glossary}
     return environment.get_template(_TEMPLATE).render(_view(inputs))
 
 
 def _view(inputs: Inputs) -> dict[str, Any]:
     types = inputs.types.names(_SPOKEN)
-    stages = {name: figures_of(record, types) for name, record in inputs.metrics.items()}
+    suite = {name.removeprefix(_SUITE): record for name, record in inputs.metrics.items() if name.startswith(_SUITE)}
+    stages = {name: figures_of(record, types) for name, record in inputs.metrics.items() if not name.startswith(_SUITE)}
     return {
         "inputs": inputs,
         "types": types,
         "definitions": inputs.types.definitions(_SPOKEN),
         "models": ranked(inputs.scores),
         "tables": tables(inputs.scores, inputs.corpus_scores, types, glossary.LANGUAGES),
+        "suite": rows(suite),
         "examples": _examples(inputs, types),
+        "error_tables": {model: ErrorTables.of(found, types) for model, found in inputs.analyses.items()},
+        "boundary_columns": BOUNDARY_COLUMNS,
+        "outcomes": OUTCOMES,
+        "confidences": {model: confidence(found) for model, found in inputs.analyses.items()},
+        "comparisons": _comparisons(inputs, types),
         "errors": {model: _error_counts(score) for model, score in inputs.scores.items() if any(score.errors.values())},
         "trainings": trainings(inputs.curves, stages),
         "stages": stages,
@@ -95,6 +101,8 @@ def _legend() -> list[Piece]:
 _SECTIONS = (
     ("scores", "Scores"),
     ("errors", "Errors"),
+    ("confidence", "Confidence"),
+    ("champion", "Champion"),
     ("training", "Training"),
     ("data", "Data"),
     ("quarantine", "Quarantine"),
@@ -111,6 +119,14 @@ def _examples(inputs: Inputs, types: Mapping[str, str]) -> dict[str, list[Exampl
         model: worst_documents(inputs.gold, inputs.predictions[model], types, inputs.worst)
         for model in order
         if model in inputs.predictions
+    }
+
+
+def _comparisons(inputs: Inputs, types: Mapping[str, str]) -> dict[str, Comparison | None]:
+    """Every model that is put forward beside its champion; `None` where its predictions are not at hand."""
+    return {
+        model: comparison(inputs.gold, rival, inputs.predictions[model], inputs.scores[model], types)
+        for model, rival in inputs.rivals.items()
     }
 
 

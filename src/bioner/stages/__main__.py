@@ -25,6 +25,7 @@ STAGES = (
     "finetune",
     "evaluate",
     "protocol",
+    "suite",
     "report",
 )
 

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import DataError, GateError
-from bioner.files import hash_value, write_json
+from bioner.files import write_json
 from bioner.progress import console
 from bioner.stages import layout
 from bioner.stages.context import Context
+from bioner.stages.distill_shards import in_workers
+from bioner.stages.distill_work import work_of
 from bioner.teacher import endpoint, local
-from bioner.teacher.annotate import Reader, annotate
-from bioner.teacher.annotation import Teacher
-from bioner.teacher.budget import Spent
-from bioner.teacher.cache import RecordCache, open_cache
-from bioner.teacher.chunks import Plan, apart, text_of, together
+from bioner.teacher.annotate import annotate
+from bioner.teacher.cache import RecordCache
+from bioner.teacher.chunks import Plan, text_of
 from bioner.teacher.manifest import TeacherManifest
-from bioner.teacher.tagger import PredictorTeacher, check_tagger, open_tagger
 from bioner.teacher.tally import Tally, sure
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What one backend does.
-
-    Attributes:
-        identity: what the records of the cache hang on: all that is asked, or all that decides what is said.
-        plan: the texts.
-        open: the teacher, given what it has spent.
-        reader: hash of what reads answers, and what reads them anew, where answers are kept.
-    """
-
-    identity: Mapping[str, Any]
-    plan: Plan
-    open: Callable[[Spent], AbstractContextManager[Teacher]]
-    reader: tuple[str, Reader | None] = ("", None)
 
 
 def run(context: Context) -> None:
@@ -56,57 +35,24 @@ def run(context: Context) -> None:
     if next(read_documents(layout.CURATED), None) is None:
         mend = "give `corpora` unlabelled text, or loosen `curate`"
         raise DataError("no text is left to annotate", where=str(layout.CURATED), mend=mend)
-    work = {endpoint.BACKEND: _endpoint, local.BACKEND: _local}.get(manifest.backend, _tagger)(context, manifest)
-    code, read_anew = work.reader
-    with open_cache(cache_file(work.identity), work.identity, code) as cache:
-        prices = _prices(context)
-        annotate(work.plan, cache=cache, teacher=lambda: work.open(cache.spent()), reader=read_anew, prices=prices)
+    work = work_of(context, manifest)
+    plan = work.plan()
+    with work.cache() as cache:
+        annotate(
+            plan,
+            cache=cache,
+            teacher=lambda: work.teacher(cache.spent()),
+            reader=work.reader,
+            prices=_prices(context),
+            elsewhere=in_workers(context, plan, cache),
+        )
         _tell_cost(context, cache)
-        write_documents(layout.DISTILLED, _distilled(context, manifest, cache, work.plan))
-
-
-def _tagger(context: Context, manifest: TeacherManifest) -> _Work:
-    """The threads and batches of a model of this machine decide what it says, too."""
-    check_tagger(manifest)
-    params = context.params
-    settings = {"seed": params.seed, "threads": params.threads, "batch_size": params.distill.batch_size}
-    identity = {"annotator": manifest.annotator, **settings}
-
-    def load(_: Spent) -> AbstractContextManager[Teacher]:
-        predictor = open_tagger(manifest, params.seed, params.threads)
-        return nullcontext(PredictorTeacher(predictor, manifest.types, params.distill.batch_size))
-
-    plan = together(read_documents(layout.CURATED), params.distill.chunk, hash_value(identity))
-    return _Work(identity, plan, load)
-
-
-def _endpoint(context: Context, manifest: TeacherManifest) -> _Work:
-    params = context.params
-    identity = endpoint.identity(manifest, params.seed)
-    asking = endpoint.asking_of(manifest, params.teacher, params.seed)
-    plan = apart(lambda: read_documents(layout.CURATED), params.distill.chunk, endpoint.record_key(asking, identity))
-    return _Work(
-        identity,
-        plan,
-        lambda spent: endpoint.open_endpoint(manifest, params.teacher, asking, spent),
-        (manifest.code, asking.read_anew),
-    )
-
-
-def _local(context: Context, manifest: TeacherManifest) -> _Work:
-    """As the tagger, but what it writes is kept, as of an endpoint."""
-    local.check_local(manifest)
-    params = context.params
-    asking = local.asking_of(manifest, params.teacher, params.seed)
-    batch_size = local.section(params.teacher).batch_size
-    shared = {"threads": params.threads, "batch_size": batch_size}
-    identity = {**endpoint.identity(manifest, params.seed), **shared}
-
-    def load(spent: Spent) -> AbstractContextManager[Teacher]:
-        return nullcontext(local.open_local(manifest, params.teacher, asking, params.threads, spent))
-
-    plan = together(read_documents(layout.CURATED), batch_size, hash_value(identity))
-    return _Work(identity, plan, load, (manifest.code, asking.read_anew))
+        try:
+            write_documents(layout.DISTILLED, _distilled(context, manifest, cache, plan))
+        except OSError as error:  # reading has errors of its own
+            what = f"what the teacher said cannot be written: {error.strerror}"
+            mend = "make room on the disk, or see who may write there, then run again: what was answered is kept"
+            raise DataError(what, where=str(error.filename or layout.DISTILLED), mend=mend) from error
 
 
 def _distilled(context: Context, manifest: TeacherManifest, cache: RecordCache, plan: Plan) -> Iterator[Document]:
@@ -161,8 +107,3 @@ def _check_failed(context: Context, texts: int, failed: int) -> None:
             where=f"{layout.metrics('distill')} (the reasons), {layout.UNGROUNDED} (what it said)",
             mend=f"{again}change teacher.{teacher.backend} in params.yaml",
         )
-
-
-def cache_file(identity: Mapping[str, Any]) -> Path:
-    """Every teacher has a file of its own: what an old one said is neither mixed in nor in the way."""
-    return layout.RECORDS / f"{hash_value(identity)[:16]}.sqlite"

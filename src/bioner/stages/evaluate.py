@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,14 @@ from bioner.evaluation.pairing import pool
 from bioner.evaluation.score import score_documents
 from bioner.evaluation.scores import Scores
 from bioner.files import atomic_directory, write_json
-from bioner.predictors import Predictor, load_predictor
-from bioner.progress import track
+from bioner.predictors import load_predictor
 from bioner.seeds import seed_torch
 from bioner.stages import layout
 from bioner.stages.context import Context, read_corpora
+from bioner.stages.judging import main_figures, predict, speed
 from bioner.tracking.evidence import hash_test_set
 from bioner.tracking.registry import TEST
 from bioner.tracking.runs import stage_run
-from bioner.words import Words
 
 Corpora = Mapping[str, Sequence[Document]]
 
@@ -40,21 +40,17 @@ def run(context: Context) -> None:
         seed_torch(params.seed, params.threads)
         predictor = load_predictor(f"path:{folder}")
         began = time.monotonic()
-        predicted = {corpus: _predict(predictor, corpus, documents, params) for corpus, documents in gold.items()}
+        predicted = {
+            corpus: predict(predictor, documents, params.entity_types, params.evaluate.batch_size, corpus)
+            for corpus, documents in gold.items()
+        }
         seconds = time.monotonic() - began
         scores = _score(pool(gold), pool(predicted), params)
         by_corpus = {corpus: _score(gold[corpus], predicted[corpus], params) for corpus in gold}
         _write(name, predicted, _record(scores, by_corpus))
-        tracked.metrics(_figures(scores) | _speed(gold, seconds))
+        tracked.metrics(main_figures(scores) | speed(list(chain(*gold.values())), seconds))
         tracked.tag(TEST, hash_test_set(test, params))
         tracked.artifact(layout.metrics("evaluate", name))
-
-
-def _predict(predictor: Predictor, corpus: str, documents: Sequence[Document], params: Params) -> list[Document]:
-    """The model sees texts without their annotations."""
-    bare = [document.with_spans(()) for document in documents]
-    predicted = predictor.predict(bare, params.entity_types, batch_size=params.evaluate.batch_size)
-    return list(track(predicted, f"predict {corpus}", len(documents)))
 
 
 def _score(gold: Sequence[Document], predicted: Sequence[Document], params: Params) -> Scores:
@@ -78,20 +74,3 @@ def _record(scores: Scores, by_corpus: Mapping[str, Scores]) -> dict[str, Any]:
         "scores": scores.to_record(),
         "corpora": {corpus: part.to_record() for corpus, part in by_corpus.items()},
     }
-
-
-def _figures(scores: Scores) -> dict[str, float]:
-    """Micro-F1 of the two main schemes with both ends of the interval, where they are defined."""
-    figures: dict[str, float] = {}
-    for scheme in ("strict", "overlap"):
-        score = scores.schemes[scheme].micro
-        if score.f1 is not None and score.interval is not None:
-            low, high = score.interval
-            figures |= {f"{scheme}_f1": score.f1, f"{scheme}_f1_low": low, f"{scheme}_f1_high": high}
-    return figures
-
-
-def _speed(gold: Corpora, seconds: float) -> dict[str, float]:
-    documents = [document for part in gold.values() for document in part]
-    words = sum(len(Words.of(document.text)) for document in documents)
-    return {"documents_per_second": len(documents) / seconds, "words_per_second": words / seconds}

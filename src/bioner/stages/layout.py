@@ -20,6 +20,7 @@ SYNTHETIC = Path("data/synthetic.jsonl")
 QUARANTINE = Path("data/quarantine.jsonl")
 DATA_DOCS = Path("reports/validation")  # the pages of Great Expectations
 REPORT = Path("reports/report.html")
+PLOTS = Path("reports/plots")  # the figures of the report as tables, for `dvc plots`
 
 
 def split(name: str, corpus: str | None = None) -> Path:
@@ -41,6 +42,11 @@ def finetuned(variant: str) -> Path:
 def predictions(model: str) -> Path:
     """The folder of a model's predictions, one document file a test set."""
     return Path("predictions") / model
+
+
+def suite_predictions(name: str) -> Path:
+    """The folder of what every model predicted for a set of the suite, one document file a model."""
+    return Path("predictions/suite") / name
 
 
 def metrics(stage: str, item: str | None = None) -> Path:

@@ -11,11 +11,12 @@ import bioner
 from bioner.config import Protocol
 from bioner.documents import Document, read_documents
 from bioner.entity_types import EntityTypes
-from bioner.errors import ConfigError, DataError
+from bioner.errors import DataError
 from bioner.files import hash_tree, hash_value, write_json
 from bioner.protocols.bench import Bench
 from bioner.protocols.contrasts import contrasts
 from bioner.protocols.material import Material, known_types, only
+from bioner.protocols.seen import fed_to
 from bioner.protocols.summary import Judge
 from bioner.protocols.trial import check_equal_compute
 from bioner.protocols.trials import asked_types, trials_of
@@ -100,21 +101,8 @@ def _gold(split: str, protocol: Protocol) -> list[Document]:
 
 def _fed_to_encoder(protocol: Protocol, context: Context) -> EntityTypes:
     """What the encoder of the variant has seen before anything here was trained."""
-    from bioner.gliner.model import CONFIG
-    from bioner.references import download, locate
-
-    if protocol.saw is not None:
-        return EntityTypes.of_words(protocol.saw)
-    reference = context.params.gliner.variants[protocol.variant].encoder
-    location = locate(reference)
-    folder = location.folder or download(location.name, ["*.json"])
-    if (folder / CONFIG).is_file():
-        raise ConfigError(
-            f"{reference!r} is a trained GLiNER, and nothing here says which types it has seen",
-            where=f"protocols.{context.need_item()}",
-            mend="name the types of its training data in `saw`",
-        )
-    return EntityTypes({})
+    encoder = context.params.gliner.variants[protocol.variant].encoder
+    return fed_to(encoder, protocol.saw, f"protocols.{context.need_item()}")
 
 
 def _code() -> str:

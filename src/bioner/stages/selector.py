@@ -18,7 +18,7 @@ from bioner.stages.context import Context, live, read_split, write_curve
 from bioner.stages.tagger_phase import DevSample, seed_of_batches, seed_stage, training_figures
 
 if TYPE_CHECKING:
-    from bioner.tagger.calibration import Trial
+    from bioner.evaluation.calibration import Trial
     from bioner.tagger.claims import Attempt
     from bioner.tagger.folder import Manifest
     from bioner.tagger.model import TaggerModel
@@ -35,7 +35,7 @@ def run(context: Context) -> None:
         ConfigError: the tagger's own errors cannot be collected as the params say.
         ModelError: the tagger or its base cannot be loaded.
     """
-    from bioner.tagger.calibration import choose_threshold
+    from bioner.evaluation.calibration import choose_threshold
     from bioner.tagger.fit import fit_selector
     from bioner.tagger.folder import read_folder, write_folder
     from bioner.tagger.model import add_selector
@@ -136,7 +136,7 @@ def _own_errors(attempts: Sequence[Attempt]) -> dict[str, Any]:
 
 def _threshold(chosen: Trial, whole: Trial) -> dict[str, Any]:
     """The threshold, and the gain of F1 on dev with its standard error."""
-    from bioner.tagger.calibration import standard_error
+    from bioner.evaluation.calibration import standard_error
 
     error = standard_error(chosen, whole)
     gain = {"f1": round(chosen.f1 - whole.f1, 6), "standard_error": round(error, 6) if isfinite(error) else None}

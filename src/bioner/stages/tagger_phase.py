@@ -12,7 +12,7 @@ from bioner.seeds import derive, generator
 from bioner.stages.context import Context, read_corpora
 
 if TYPE_CHECKING:
-    from bioner.tagger.calibration import Counts
+    from bioner.evaluation.calibration import Counts
     from bioner.tagger.fit import Fit
     from bioner.tagger.predictor import TaggerPredictor
 

@@ -1,4 +1,7 @@
-"""Annotation: run the teacher over what the cache lacks; it then has an annotation of each text, or a reason."""
+"""Annotation: run the teacher over what the cache lacks; it then has an annotation of each text, or a reason.
+
+Either here, or in parts elsewhere: then each worker stores what it is told, and all count as one annotating.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,17 @@ from bioner.teacher.cache_rows import Record
 from bioner.teacher.chunks import Key, Plan, Text
 
 Reader = Callable[[Text, Sequence[Answer]], Annotation | None]
+Opened = Callable[[], AbstractContextManager[Teacher]]
 
 
 def annotate(
     plan: Plan,
     *,
     cache: RecordCache,
-    teacher: Callable[[], AbstractContextManager[Teacher]],
+    teacher: Opened,
     reader: Reader | None = None,
     prices: tuple[float, float] | None = None,
+    elsewhere: Callable[[Iterator[Sequence[Text]]], None] | None = None,
 ) -> None:
     """Have what the teacher says of each text in the cache.
 
@@ -35,6 +40,7 @@ def annotate(
         teacher: loads the model; called only if something is left to annotate.
         reader: reads answers anew that were read by other code; `None` where they have to be asked for again.
         prices: of a million tokens asked and answered.
+        elsewhere: has the rest annotated by others (`annotate_part`), in place of a teacher that is opened here.
 
     Raises:
         BionerError: the teacher stopped, for the reason that it gives.
@@ -46,10 +52,32 @@ def annotate(
     first = next(left, None)
     if first is None:
         return
-    total, done = cache.wanted, cache.usable
-    with cache.run(prices), teacher() as model:
-        fresh = _stored(model, chain([first], left), plan.key, cache)
-        for _ in track(fresh, "annotating", total, done=done):
+    left = chain([first], left)
+    with cache.run(prices):
+        if elsewhere:
+            elsewhere(left)
+            return
+        total, done = cache.wanted, cache.usable
+        with teacher() as model:
+            for _ in track(_stored(model, left, plan.key, cache), "annotating", total, done=done):
+                pass
+
+
+def annotate_part(plan: Plan, *, cache: RecordCache, teacher: Opened, run: int) -> None:
+    """Have what the teacher says of some of the texts of an annotating in the cache.
+
+    Args:
+        plan: the texts of this part.
+        cache: that of the annotating, opened anew.
+        run: the number that the annotating has there.
+
+    Raises:
+        BionerError: the teacher stopped, for the reason that it gives.
+    """
+    cache.join(run)
+    cache.ask(key for chunk in plan.chunks() for key in chunk.keys)
+    with teacher() as model:
+        for _ in _stored(model, _left(plan, cache), plan.key, cache):
             pass
 
 
@@ -70,6 +98,8 @@ def _stored(
             now = model.spent
             cache.put([Record(key(text), said, answers) for text, said, answers in group], _since(before, now))
             before = now
+            if now:
+                model.heed(cache.spent().minus(now))
             yield from group
     finally:
         if before != model.spent:  # what led to no answer

@@ -55,6 +55,9 @@ class Teacher(Protocol):
     def spent(self) -> Spent | None:
         """What all answers took, those of earlier runs included; `None` if it costs nothing."""
 
+    def heed(self, others: Spent) -> None:
+        """Be told what other processes have spent since this teacher was opened: the budget is theirs, too."""
+
     def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
         """Annotate texts, each once, in any order.
 

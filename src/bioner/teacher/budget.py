@@ -44,6 +44,14 @@ class Spent:
             self.completion_tokens + reply.completion_tokens,
         )
 
+    def and_of(self, other: Spent) -> Spent:
+        """With what another spent."""
+        return Spent(
+            self.replies + other.replies,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
     def minus(self, other: Spent) -> Spent:
         """What was spent since another state."""
         return Spent(
@@ -62,14 +70,21 @@ class Purse:
     Args:
         spent: what earlier runs took.
         where: the endpoint, for the error.
+        workers: how many share the budget: each reckons that the others have as much in flight as itself.
+
+    Attributes:
+        spent: what earlier runs took, and the answers here.
+        others: what others have spent of the same budget since.
     """
 
-    def __init__(self, budget: Budget, prices: Prices, spent: Spent, where: str) -> None:
+    def __init__(self, budget: Budget, prices: Prices, spent: Spent, where: str, workers: int = 1) -> None:
         self._budget = budget
         self._prices = prices
         self._where = where
+        self._workers = workers
         self._in_flight = 0
         self.spent = spent
+        self.others = Spent()
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -90,8 +105,9 @@ class Purse:
         self.spent = self.spent.plus(reply)
 
     def _check(self) -> None:
-        spent, replies = self.spent, self.spent.replies
-        share = (replies + self._in_flight) / replies if replies else 1.0
+        spent = self.spent.and_of(self.others)
+        replies = spent.replies
+        share = (replies + self._workers * self._in_flight) / replies if replies else 1.0
         limits = (
             ("tokens", self._budget.tokens, spent.tokens, ",.0f"),
             ("money", self._budget.money, spent.money(self._prices), ",.4f"),

@@ -86,6 +86,15 @@ class RecordCache:
         yield
         self._run.end()
 
+    def join(self, run: int) -> None:
+        """Count what is stored here towards an annotating that another process began (its `run_number`)."""
+        self._run.number = run
+
+    @property
+    def run_number(self) -> int | None:
+        """The number of the annotating that is under way."""
+        return self._run.number
+
     @property
     def wanted(self) -> int:
         """How many records are wanted."""

@@ -51,26 +51,30 @@ def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iter
 
 
 class Run:
-    """The row of one annotating: how much there was to do, and how far it is."""
+    """The row of one annotating: how much there was to do, and how far it is.
+
+    Attributes:
+        number: of the row.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._row: int | None = None
+        self.number: int | None = None
 
     def begin(self, wanted: int, found: int, prices: tuple[float, float] | None) -> None:
         """Begin a row; `prices` are those of a million tokens asked and answered."""
         now = time.time()
         row = (mark(os.getpid()), now, now, wanted, found, 0, *(prices or (None, None)))
-        self._row = self._connection.execute(BEGIN, row).lastrowid
+        self.number = self._connection.execute(BEGIN, row).lastrowid
 
     def stored(self, number: int, now: float) -> None:
         """Count records, within the transaction that stores them."""
         update = "UPDATE runs SET stored = stored + ?, last = ? WHERE id = ?"
-        self._connection.execute(update, (number, now, self._row))
+        self._connection.execute(update, (number, now, self.number))
 
     def end(self) -> None:
         """Note the end."""
-        self._connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), self._row))
+        self._connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), self.number))
 
 
 def cache_error(path: Path, error: sqlite3.Error) -> DataError:

@@ -118,21 +118,25 @@ def asking_of(manifest: TeacherManifest, settings: Teacher, seed: int) -> Asking
 
 @contextmanager
 def open_endpoint(
-    manifest: TeacherManifest, settings: Teacher, asking: Asking, spent: Spent
+    manifest: TeacherManifest, settings: Teacher, asking: Asking, spent: Spent, workers: int = 1
 ) -> Iterator[EndpointTeacher]:
     """The teacher of a manifest; on leaving, its connections are closed.
 
     Args:
         settings: the limits, prices and budget; what decides the answers is in the manifest, too.
         spent: what earlier runs took of the budget.
+        workers: how many ask at a time, of which this is one: they share the limits.
+
+    Raises:
+        ConfigError: they are more than the requests at a time, or in a minute, that are allowed.
     """
     from anyio.from_thread import start_blocking_portal
 
     from bioner.teacher.endpoint_client import Client
     from bioner.teacher.endpoint_teacher import EndpointTeacher
 
-    endpoint = _section(settings)
-    client = Client(endpoint, read_key(endpoint.api_key_env), _purse(endpoint, spent))
+    endpoint = share_of(_section(settings), workers)
+    client = Client(endpoint, read_key(endpoint.api_key_env), _purse(endpoint, spent, workers))
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(client):
         yield EndpointTeacher(portal, client, endpoint, asking, manifest.sampling["samples"])
 
@@ -144,5 +148,19 @@ def _section(settings: Teacher) -> Endpoint:
     return settings.endpoint
 
 
-def _purse(endpoint: Endpoint, spent: Spent) -> Purse:
-    return Purse(endpoint.budget, endpoint.prices, spent, endpoint.url)
+def share_of(endpoint: Endpoint, workers: int) -> Endpoint:
+    """The section with what is limited for all divided by their number; the endpoint is never asked harder."""
+    limits, changed = endpoint.limits, {}
+    for name in ("concurrency", "requests_per_minute"):
+        allowed = getattr(limits, name)
+        if allowed is not None:
+            changed[name] = allowed // workers
+            if not changed[name]:
+                what = f"{workers} workers cannot share a limit of {allowed}"
+                mend = "lower distill.workers, or raise the limit"
+                raise ConfigError(what, where=f"teacher.endpoint.limits.{name}", mend=mend)
+    return endpoint.model_copy(update={"limits": limits.model_copy(update=changed)})
+
+
+def _purse(endpoint: Endpoint, spent: Spent, workers: int = 1) -> Purse:
+    return Purse(endpoint.budget, endpoint.prices, spent, endpoint.url, workers)

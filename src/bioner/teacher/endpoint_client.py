@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
+import orjson
 from pydantic import SecretStr
 
 from bioner.config.teacher import Endpoint
@@ -59,6 +60,10 @@ class Client:
     def spent(self) -> Spent:
         """What all answers took, those before this client included."""
         return self._purse.spent
+
+    def heed(self, others: Spent) -> None:
+        """Count what others have spent towards the budget."""
+        self._purse.others = others
 
     async def ask(self, request: Request) -> Reply:
         """The reply to a request, asked for again while that may help.
@@ -124,7 +129,7 @@ class Client:
     def _payload(self, request: Request) -> bytes:
         settings = self._settings
         body = request.body(settings.model, settings.extra, settings.omit)
-        return json.dumps(body, ensure_ascii=False).encode()
+        return orjson.dumps(body, option=orjson.OPT_NON_STR_KEYS)  # which `extra` may have
 
     async def _list(self) -> list[str] | None:
         try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from itertools import chain
+from itertools import chain, islice
 from queue import SimpleQueue
 
 from anyio.from_thread import BlockingPortal
@@ -18,6 +19,9 @@ from bioner.teacher.budget import Spent
 from bioner.teacher.chat import AnswerError, Reply, RequestError
 from bioner.teacher.chunks import Text
 from bioner.teacher.endpoint_client import Client
+
+_GATHERING = 0.01  # seconds from an answer to its being stored, with what comes in meanwhile: each write costs a sync
+_WAITING = 64  # texts at least that wait for a slot, so that slots stay full while answers are gathered and stored
 
 
 class EndpointTeacher:
@@ -39,30 +43,43 @@ class EndpointTeacher:
         self._samples = samples
         self._told: set[str] = set()
         self._stopped: BionerError | None = None
-        self._ahead = 2 * endpoint.limits.concurrency  # so that slots stay full while answers are stored
+        self._ahead = endpoint.limits.concurrency + max(endpoint.limits.concurrency, _WAITING)
 
     @property
     def spent(self) -> Spent:
         """What all answers took, those of earlier runs included."""
         return self._client.spent
 
+    def heed(self, others: Spent) -> None:
+        """Count what others have spent towards the budget."""
+        self._client.heed(others)
+
     def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
         """Ask for texts side by side; what came in since the last time is yielded together, in any order."""
         texts = chain.from_iterable(chunks)
-        done: SimpleQueue[Future[Answered | None]] = SimpleQueue()
+        done: SimpleQueue[asyncio.Task[Answered | None]] = SimpleQueue()
         begun = 0
         while True:
-            while begun < self._ahead and self._stopped is None and (text := next(texts, None)) is not None:
-                self._portal.start_task_soon(self._annotate, text).add_done_callback(done.put)
-                begun += 1
+            group = list(islice(texts, self._ahead - begun)) if self._stopped is None else []
+            if group:
+                self._portal.start_task_soon(self._side_by_side, group, done)
+                begun += len(group)
             if not begun:
                 break
-            ended = [done.get(), *(done.get() for _ in range(done.qsize()))]
+            ended = [done.get()]
+            time.sleep(_GATHERING)
+            ended += [done.get() for _ in range(done.qsize())]
             begun -= len(ended)
-            if answered := [said for future in ended if (said := future.result()) is not None]:
+            if answered := [said for task in ended if (said := task.result()) is not None]:
                 yield answered
         if self._stopped is not None:
             raise self._stopped
+
+    async def _side_by_side(self, texts: Sequence[Text], done: SimpleQueue[asyncio.Task[Answered | None]]) -> None:
+        """Begin them together: to hand over one text alone to the event loop costs more than to read its answer."""
+        async with asyncio.TaskGroup() as tasks:
+            for text in texts:
+                tasks.create_task(self._annotate(text)).add_done_callback(done.put)
 
     async def _annotate(self, text: Text) -> Answered | None:
         """What comes of a text; `None` if it was not asked for, since the endpoint cannot be used."""

@@ -48,6 +48,9 @@ class Form:
 
 def folded(text: str) -> Form:
     """The text without its case."""
+    whole = text.casefold()
+    if len(whole) == len(text):  # no character becomes several; none becomes nothing
+        return Form(whole, list(range(len(text))))
     return _form((place, piece) for place, char in enumerate(text) for piece in char.casefold())
 
 

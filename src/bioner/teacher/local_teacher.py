@@ -32,6 +32,9 @@ class LocalTeacher:
         """What all answers took, those of earlier runs included."""
         return self._spent
 
+    def heed(self, others: Spent) -> None:
+        """It has no budget."""
+
     def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
         """Annotate chunk by chunk: rounding hangs on the company in a batch, so that a chunk is stored as one."""
         for texts in chunks:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Protocol
 
 from bioner.config.teacher import Endpoint
@@ -122,7 +124,11 @@ class Tasked:
 
     def schema(self, language: str) -> Schema:
         """The schema of the task."""
-        return Schema(self.task.name, self.task.schema(language))
+        return self._schemas(language)
+
+    @cached_property
+    def _schemas(self) -> Callable[[str], Schema]:
+        return cache(lambda language: Schema(self.task.name, self.task.schema(language)))
 
     def read(self, reply: Reply, text: Text) -> Reading:
         """The entities that are in the text; the rest is counted, and kept for inspection."""

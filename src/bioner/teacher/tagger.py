@@ -13,6 +13,7 @@ from bioner.files import hash_tree
 from bioner.predictors import MANIFEST, Predictor, load_predictor, read_manifest
 from bioner.seeds import seed_torch
 from bioner.teacher.annotation import Annotation, Answered
+from bioner.teacher.budget import Spent
 from bioner.teacher.chunks import Text, documents_of
 from bioner.teacher.manifest import TeacherManifest, hash_code
 
@@ -91,6 +92,9 @@ class PredictorTeacher:
         self._predictor = predictor
         self._types = types
         self._batch_size = batch_size
+
+    def heed(self, others: Spent) -> None:
+        """It costs nothing."""
 
     def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
         """Annotate chunk by chunk: scores depend on the batches, so that a chunk is stored as one."""

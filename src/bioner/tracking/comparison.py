@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from bioner.config import Params
 from bioner.errors import RegistryError
 from bioner.evaluation.counts import MICRO, Cell
+from bioner.evaluation.group_significance import GroupTest, compare_groups, holm
 from bioner.evaluation.pairing import read_pool
 from bioner.registered import resolve
 from bioner.tracking.kept import kept_evidence
 from bioner.tracking.policy import resamples_for
-from bioner.tracking.policy_groups import GroupTest, compare_groups, holm
 from bioner.tracking.registry import TEST
 from bioner.tracking.store import connect, registry_errors
 

@@ -11,6 +11,7 @@ from typing import Any
 from bioner.config import Params, Promotion
 from bioner.documents import Document
 from bioner.errors import RegistryError
+from bioner.evaluation.group_significance import compare_groups
 from bioner.evaluation.pairing import read_pool
 from bioner.evaluation.score import score_documents
 from bioner.evaluation.scores import Scores
@@ -18,7 +19,6 @@ from bioner.evaluation.significance import compare
 from bioner.files import hash_file, hash_tree, hash_value
 from bioner.tracking.policy import Versus, resamples_for
 from bioner.tracking.policy_findings import RECORDS, hash_records
-from bioner.tracking.policy_groups import compare_groups
 
 PREDICTIONS = "predictions"
 PIPELINE_FILES = ("dvc.lock", "dvc.yaml", "params.yaml")  # kept beside it: they move on, a version does not

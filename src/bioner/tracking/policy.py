@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bioner.config import Promotion
+from bioner.evaluation.group_significance import GroupTest
 from bioner.evaluation.scores import SchemeScores
 from bioner.evaluation.significance import PairedTest
 from bioner.tracking.policy_findings import Findings
-from bioner.tracking.policy_groups import GroupTest
 from bioner.tracking.policy_rules import Rule, floors, gain, losses, min_f1, noted
 
 _PER_TYPE = 10  # resamples: the least p-value a bootstrap can give, corrected for the types, is a tenth of the level

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bioner.config import Promotion
+from bioner.evaluation.group_significance import GroupTest, holm
 from bioner.evaluation.scores import SchemeScores, Score
 from bioner.evaluation.significance import PairedTest
 from bioner.tracking.policy_findings import Findings
-from bioner.tracking.policy_groups import GroupTest, holm
 
 
 @dataclass(frozen=True, slots=True)

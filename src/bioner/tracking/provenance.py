@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bioner.config import Params, read_yaml
 from bioner.files import hash_file
+from bioner.git import ask_git
 from bioner.processes import mark
 from bioner.project import project_root
 
@@ -23,8 +23,8 @@ _LONGEST = 5000  # characters of a tag
 def git_state(workspace: Path) -> dict[str, str]:
     """Commit and state of the project's code: `clean`, `dirty` (tracked files changed), or `none` without git."""
     root = project_root(workspace)
-    commit = _git(root, "rev-parse", "HEAD")
-    changes = _git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", *_OWN)
+    commit = ask_git(root, "rev-parse", "HEAD")
+    changes = ask_git(root, "status", "--porcelain", "--untracked-files=no", "--", ".", *_OWN)
     if commit is None or changes is None:
         return {"bioner.git.commit": "none", "bioner.git.state": "none"}
     changed = "\n".join(line[3:] for line in changes.splitlines())[:_LONGEST]
@@ -34,14 +34,6 @@ def git_state(workspace: Path) -> dict[str, str]:
         "bioner.git.state": "dirty" if changed else "clean",
         "bioner.git.changed": changed,
     }
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    try:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return None
-    return done.stdout.rstrip() if done.returncode == 0 else None
 
 
 def lock_hash(workspace: Path) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bioner.errors import RegistryError
 from bioner.project import STATE, project_root, store_folder, tracking_uri
+from bioner.redaction import without_secrets
 from bioner.telemetry import silence
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def registry_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, SQLAlchemyError) as error:
-        raise RegistryError(f"{what}: {str(error).splitlines()[0]}", mend=_MEND) from error
+        raise RegistryError(without_secrets(f"{what}: {str(error).splitlines()[0]}"), mend=_MEND) from error
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def test_mistakes_are_named(
     assert caught.value.mend
 
 
+@pytest.mark.slow
 def test_a_mistake_has_its_exit_code_and_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(["bioner", "status"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == ConfigError.exit_code

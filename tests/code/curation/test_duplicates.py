@@ -60,6 +60,7 @@ def test_planted_near_duplicates_are_found_and_no_others(seed: int) -> None:
     assert len(found) >= 0.99 * len(planted.repeats)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.8, 0.95])
 def test_nearly_all_pairs_just_at_the_threshold_are_found(threshold: float) -> None:
     rng = random.Random(1)

@@ -33,6 +33,7 @@ def test_results_come_in_order(workers: int) -> None:
     assert ({pid for _, pid in found} == {os.getpid()}) is (workers == 1)
 
 
+@pytest.mark.slow
 def test_chunks_are_taken_as_they_are_needed() -> None:
     taken = 0
 

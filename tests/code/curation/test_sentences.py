@@ -57,6 +57,7 @@ def test_nothing_but_blanks_lies_between_sentences(text: str) -> None:
         assert text[start:end] == text[start:end].strip() != ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", ["Fig. ", "(A] A. ", "[A] A, B. ", "(", ") ", "e.g. (S. X. "])
 def test_the_time_grows_with_the_text_and_no_faster(part: str) -> None:
     started = time.process_time()

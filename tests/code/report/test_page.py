@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from html_page import Element, parse
@@ -15,16 +12,17 @@ from html_page import Element, parse
 from bioner.config import Corpus
 from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes, TypeName
+from bioner.evaluation.analysis import analyse
 from bioner.evaluation.score import score_documents
 from bioner.report.inputs import Inputs
 from bioner.report.page import render
+from bioner.report.rivals import Rival
 from bioner.validation.quarantine import REASONS
 from bioner.validation.rows import INVALID
 
 HOSTILE = (
     "</p></style><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> & 'x' \"y\""
 )
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def inputs(word: str = "aspirin") -> Inputs:
@@ -51,6 +49,8 @@ def inputs(word: str = "aspirin") -> Inputs:
         curves={word: [(0, 2.0), (1, 1.0)], "tagger": []},
         gold=gold,
         predictions={word: predicted},
+        analyses={word: analyse(gold, predicted)},
+        rivals={word: Rival(word, [gold[0], gold[1].with_spans([Span.of(0, 2, word)])])},
         quarantined=[Document(word, text, word, (Span.of(0, 3, word, 0.1),), word, meta)],
         worst=5,
         examples=3,
@@ -60,7 +60,7 @@ def inputs(word: str = "aspirin") -> Inputs:
 def empty() -> Inputs:
     """A project whose stages have not run."""
     types = EntityTypes({"drug": {"en": TypeName(name="drug")}})
-    return Inputs(types, {}, {}, {}, {}, {}, [], {}, None, 5, 3)
+    return Inputs(types, {}, {}, {}, {}, {}, [], {}, {}, {}, None, 5, 3)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,8 @@ def test_equal_inputs_give_equal_bytes() -> None:
 
 def test_every_part_is_linked_and_there(page: Element) -> None:
     anchors = [link.attributes["href"] for link in page.all("nav")[0].all("a")]
-    assert anchors == ["#scores", "#errors", "#training", "#data", "#quarantine", "#glossary"]
+    names = ("scores", "errors", "confidence", "champion", "training", "data", "quarantine", "glossary")
+    assert anchors == [f"#{name}" for name in names]
     assert all(page.all("section", id=anchor[1:]) for anchor in anchors)
     identities = [e.attributes["id"] for e in page.all() if "id" in e.attributes]
     assert len(identities) == len(set(identities))
@@ -106,6 +107,49 @@ def test_error_names_its_kind_and_both_sides(page: Element) -> None:
     assert "wrong boundary expected aspirin, aspirin; found asp, aspirin (score 0.50)" in errors
 
 
+def test_analysis_of_a_model_is_shown(page: Element) -> None:
+    confusion = page.all("table", class_="confusion")[0]
+    rows = [[cell.text for cell in row.children] for row in confusion.all("tbody")[0].all("tr")]
+    assert rows == [
+        ["aspirin", "2", "0", "0"],
+        ["drug", "0", "1", "1"],
+        ["no mention there", "0", "0", ""],
+    ]
+    cells = [[cell.text.strip() for cell in row.children] for row in page.all("section", id="errors")[0].all("tr")]
+    assert ["right, too short", "1", "0", "0", "0", "0", "1", "irin 1"] in cells
+    assert ["aspirin in drug", "1", "1", "0", "0", "0"] in cells
+    assert ["as ri", "drug", "1 of 1"] in cells  # missed, by its fragments
+
+
+def test_models_stand_beside_their_champion(page: Element) -> None:
+    section = page.all("section", id="champion")[0]
+    rows = [[cell.text for cell in row.children] for row in section.all("tbody")[0].all("tr")]
+    assert rows == [
+        ["gold mentions found", "1", "2", "1", "0"],
+        ["documents without an error", "0", "1", "1", "0"],
+        ["wrong predictions made", "0", "0", "1", "–"],
+    ]
+    assert len(section.all("details")) == 2
+
+
+def test_missing_champion_is_said_with_its_reason() -> None:
+    made = inputs()
+    page = parse(render(replace(made, rivals={"aspirin": Rival("bioner-gliner", None, "no champion yet")})))
+    assert "Left out: no champion yet." in [p.text for p in page.all("p", class_="empty")]
+
+
+def test_same_predictions_are_no_comparison() -> None:
+    made = inputs()
+    rivals = {"aspirin": Rival("bioner-gliner", made.predictions["aspirin"])}
+    assert "Both predict exactly the same" in render(replace(made, rivals=rivals))
+
+
+def test_predictions_without_scores_say_so() -> None:
+    made = inputs()
+    page = parse(render(replace(made, analyses={"aspirin": analyse(made.gold, made.gold)})))
+    assert "The predictions of this model have no scores." in [p.text for p in page.all("p", class_="empty")]
+
+
 def test_page_works_without_eyes_or_mouse(page: Element) -> None:
     first_link = page.all("body")[0].all("a")[0]
     assert first_link.attributes["href"] == "#content" and page.all("main", id="content")
@@ -123,6 +167,21 @@ def test_hostile_strings_are_only_text() -> None:
     assert not page.all("script") and not page.all("img")
     assert not [e for e in page.all() if any(name.startswith("on") for name in e.attributes)]
     assert f"{HOSTILE} 引起 {HOSTILE}" in [p.text for p in page.all("p", class_="marked")]
+
+
+def test_sets_of_the_suite_have_a_table_of_their_own() -> None:
+    facts = {"kind": "model", "cross_corpus": True, "scores": inputs().scores["aspirin"].to_record()}
+    record = {
+        "corpus": "ward",
+        "language": "en",
+        "protocol": "zero-shot",
+        "k": None,
+        "documents": 2,
+        "systems": {"gliner-mini": facts},
+    }
+    section = parse(render(replace(inputs(), metrics={"suite/ward": record}))).all("section", id="scores")[0]
+    (row,) = section.all("tbody")[-1].all("tr")
+    assert row.children[0].text == "wardzero-shot, cross-corpus" and row.children[1].text == "gliner-mini"
 
 
 def test_missing_parts_are_named() -> None:
@@ -150,21 +209,3 @@ def test_figures_of_an_unknown_stage_are_shown() -> None:
     metrics = {"brand_new": {"some_figure": 12345}}
     page = parse(render(replace(empty(), metrics=metrics)))
     assert "some figure" in page.text and "12,345" in page.text
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: escaping is checked by the parser test alone")
-def test_hostile_page_runs_nothing_in_a_browser(tmp_path: Path) -> None:
-    """Without the policy of the page, so that the escaping has to hold by itself."""
-    text = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", render(inputs(HOSTILE)))
-    (tmp_path / "page.html").write_text(text, encoding="utf-8")
-    (tmp_path / "control.html").write_text(f"<title>safe</title><p>{HOSTILE}</p>", encoding="utf-8")
-    assert "<title>owned</title>" in _dom(tmp_path / "control.html", tmp_path)
-    assert "<title>BioNER Foundry report</title>" in _dom(tmp_path / "page.html", tmp_path)
-
-
-def _dom(file: Path, home: Path) -> str:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    command = [str(CHROMIUM), *flags, f"--user-data-dir={home / 'profile'}", "--dump-dom", file.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout

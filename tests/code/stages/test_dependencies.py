@@ -16,10 +16,11 @@ from bioner.stages.__main__ import STAGES
 # Plumbing, which decides how a result is stored and shown but not what it is. `predictors` loads either family.
 PLUMBING = {
     *("config", "documents", "entity_types", "errors", "files", "predictors", "processes", "progress", "project"),
-    *("references", "registered", "seeds", "telemetry", "tracking", "stages/context", "stages/layout"),
+    *("pages", "references", "registered", "seeds", "telemetry", "tracking", "stages/context", "stages/layout"),
 }
 TAGGER, GLINER = "tagger/predictor.py", "gliner/predictor.py"
-LOADED = {"teacher": [TAGGER], "distill": [TAGGER], "evaluate": [TAGGER, GLINER]}  # by way of `predictors`
+EITHER = [TAGGER, GLINER]
+LOADED = {"teacher": [TAGGER], "distill": [TAGGER], "evaluate": EITHER, "suite": EITHER}  # by way of `predictors`
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,8 @@ def _declared(body: dict[str, Any], kind: str) -> set[str]:
         ("pretrain", [layout.pretrained("${key}")]),
         ("finetune", [layout.finetuned("${key}")]),
         ("evaluate", [layout.predictions("${key}")]),
-        ("report", [layout.REPORT]),
+        ("suite", [layout.suite_predictions("${key}")]),
+        ("report", [layout.REPORT, layout.PLOTS]),
     ],
 )
 def test_outputs_metrics_and_curves_lie_where_layout_says(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ import os, pathlib, signal, sys, time
 from bioner.config import load_params
 from bioner.documents import Span
 from bioner.files import hash_value
-from bioner.stages import distill
+from bioner.stages import distill, distill_work
 from bioner.stages.context import Context
 
 patience, pause = int(sys.argv[1]), float(sys.argv[2])
@@ -51,7 +52,7 @@ class Tiny:
             score = int(hash_value([company, document.text])[:6], 16) / 0xFFFFFF
             yield document.with_spans([Span.of(0, 7, "drug", score)])
 
-distill.open_tagger = lambda manifest, seed, threads: Tiny()
+distill_work.open_tagger = lambda manifest, seed, threads: Tiny()
 distill.run(Context("distill", None, load_params(pathlib.Path("params.yaml"))))
 """
 
@@ -133,6 +134,7 @@ def test_killed_at_any_moment_and_run_again_gives_the_same(workspace: Callable[[
     assert sum(times.values()) > len(TEXTS), "no kill hit a chunk in flight: the test shows nothing"
 
 
+@pytest.mark.slow
 def test_another_least_score_asks_the_teacher_nothing(workspace: Callable[[str], Path]) -> None:
     folder = workspace("one")
     assert start(folder).wait() == 0
@@ -145,6 +147,24 @@ def test_another_least_score_asks_the_teacher_nothing(workspace: Callable[[str],
     after = read_json(folder / layout.metrics("distill"))
     assert 0 < after["spans"] < before["spans"]
     assert after["spans"] + after["dropped"]["below_min_score"] == len(TEXTS) + 1
+
+
+def test_no_room_for_the_documents_is_one_error(workspace: Callable[[str], Path]) -> None:
+    folder = workspace("one")
+    assert start(folder).wait() == 0
+    before = (folder / layout.DISTILLED).read_bytes()
+    stage = subprocess.run(
+        [sys.executable, "-m", "bioner.stages", "distill"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)),
+    )
+    assert stage.returncode == DataError.exit_code, stage.stderr
+    assert stage.stderr.startswith("error: what the teacher said cannot be written: ")
+    assert "make room on the disk" in stage.stderr
+    assert (folder / layout.DISTILLED).read_bytes() == before
+    assert not list((folder / layout.DISTILLED).parent.glob(".*.part"))
 
 
 def test_documents_carry_their_source_their_meta_and_the_teacher(workspace: Callable[[str], Path]) -> None:

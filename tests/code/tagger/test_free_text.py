@@ -188,6 +188,7 @@ def _squeezed(text: str) -> str:
     return "".join(character for character in text if not character.isspace() and character not in "[]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     ["[" * 20_000, "[a" * 10_000 + "]" * 10_000, "the AB12 " * 5_000, "[x] " * 10_000, "]" * 20_000 + TEXT],

@@ -114,6 +114,7 @@ def test_other_types_can_be_asked_for(judging: TaggerPredictor) -> None:
     assert labels == {"cell"}
 
 
+@pytest.mark.slow
 def test_a_written_tagger_predicts_the_same(judging: TaggerPredictor, tiny_base: Path, tmp_path: Path) -> None:
     write_folder(tmp_path, judging.model, manifest(tiny_base, selector=True))
     read = load_predictor(f"path:{tmp_path}")
@@ -125,6 +126,7 @@ def test_a_written_tagger_predicts_the_same(judging: TaggerPredictor, tiny_base:
 DEFINED = EntityTypes({key: {"en": TypeName(name=key, definition=f"a {key} with a name")} for key in TYPES.keys})
 
 
+@pytest.mark.slow
 def test_a_tagger_trained_with_definitions_predicts_with_them(tiny_base: Path, tmp_path: Path) -> None:
     seed_torch(1, 1)
     lora = Lora(4, 8, 0.0, 2)
@@ -142,6 +144,7 @@ def test_a_tagger_trained_with_definitions_predicts_with_them(tiny_base: Path, t
         load_predictor(f"path:{tmp_path}")
 
 
+@pytest.mark.slow
 def test_a_folder_from_before_there_were_definitions_is_read(
     judging: TaggerPredictor, tiny_base: Path, tmp_path: Path
 ) -> None:

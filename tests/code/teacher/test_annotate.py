@@ -14,11 +14,13 @@ from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes
 from bioner.errors import GateError
 from bioner.files import hash_value
-from bioner.teacher.annotate import annotate
+from bioner.teacher.annotate import annotate, annotate_part
 from bioner.teacher.annotation import Annotation, Answer, Answered
 from bioner.teacher.budget import Spent
 from bioner.teacher.cache import RecordCache, open_cache
+from bioner.teacher.cache_status import read_status
 from bioner.teacher.chunks import Text, apart, key_of, text_of, together
+from bioner.teacher.shards import read_shard, write_shards
 from bioner.teacher.tagger import PredictorTeacher
 
 TYPES = EntityTypes.of_words(["drug", "gene"])
@@ -123,6 +125,10 @@ class Paid:
         self.most = most
         self.spent = spent or Spent()
         self.asked: list[str] = []
+        self.others = Spent()
+
+    def heed(self, others: Spent) -> None:
+        self.others = others
 
     def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
         for text in (text for chunk in chunks for text in chunk):
@@ -190,3 +196,47 @@ def test_answers_are_read_anew_by_other_code_and_not_paid_for_again(tmp_path: Pa
     asked = {DOCUMENTS[3].text, unusable}
     assert set(teacher.asked) == asked
     assert labels == {d.text: "drug" if d.text in asked else "gene" for d in DOCUMENTS}
+
+
+def test_parts_elsewhere_count_as_one_annotating(tmp_path: Path) -> None:
+    failing = [DOCUMENTS[3].text]
+    teachers: list[Paid] = []
+
+    with cached(tmp_path / "cache") as cache:
+
+        def elsewhere(left: Iterator[Sequence[Text]]) -> None:
+            run = cache.run_number
+            assert run is not None
+            for shard in write_shards(tmp_path, left, SINGLES.key, 5):
+                with cached(tmp_path / "cache") as own:
+                    teachers.append(Paid(failing, spent=own.spent()))
+                    part = read_shard(shard.path)
+                    annotate_part(part, cache=own, teacher=lambda: nullcontext(teachers[-1]), run=run)
+
+        def no_teacher() -> nullcontext[Paid]:
+            pytest.fail("a teacher was opened here")
+
+        annotate(SINGLES, cache=cache, teacher=no_teacher, elsewhere=elsewhere)
+        assert (cache.wanted, cache.usable, cache.spent().replies) == (17, 16, 17)
+    asked = [text for teacher in teachers for text in teacher.asked]
+    assert sorted(asked) == sorted({document.text for document in DOCUMENTS})
+    assert len(teachers) == 3, "chunks of four, in shards of at least five"
+    progress = read_status(tmp_path / "cache").progress
+    assert progress is not None
+    assert (progress.running, progress.wanted, progress.done) == (False, 17, 17)
+
+
+def test_a_teacher_is_told_what_others_spend(tmp_path: Path) -> None:
+    class Beside(Paid):
+        """Another process of the same teacher, which stores an answer with every answer here."""
+
+        def answers(self, chunks: Iterator[Sequence[Text]]) -> Iterator[list[Answered]]:
+            for answered in super().answers(chunks):
+                with cached(tmp_path / "cache") as other:
+                    other.put([], Spent(2, 5, 0))
+                yield answered
+                assert self.others == Spent(2 * len(self.asked), 5 * len(self.asked), 0)
+
+    with cached(tmp_path / "cache") as cache:
+        pay(cache, Beside())
+        assert cache.spent() == Spent(3 * 17, 5 * 17, 0)

@@ -51,6 +51,19 @@ def test_requests_in_flight_are_reckoned_at_the_mean() -> None:
         pass
 
 
+def test_what_others_spend_and_have_in_flight_is_reckoned_with() -> None:
+    mine = Purse(Budget(tokens=480), PRICES, Spent(1, 100, 20), "http://here", workers=2)
+    with mine.request(), mine.request():
+        pass
+    mine.others = Spent(1, 100, 20)
+    with mine.request(), pytest.raises(GateError), mine.request():
+        pass
+    mine.others = Spent(3, 300, 60)
+    with pytest.raises(GateError, match="480 of 480 tokens in 4 answers"), mine.request():
+        pass
+    assert mine.spent == Spent(1, 100, 20)
+
+
 def test_without_a_budget_nothing_stops() -> None:
     with purse(Budget(), Spent(10**9, 10**12, 10**12)).request():
         pass

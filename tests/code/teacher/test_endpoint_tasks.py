@@ -23,6 +23,7 @@ from bioner.errors import ConfigError, DataError, GateError
 from bioner.files import read_json
 from bioner.stages import distill, layout, teacher
 from bioner.stages.context import Context
+from bioner.stages.distill_work import cache_file
 from bioner.teacher.cache_status import read_status
 from bioner.teacher.endpoint import identity
 from bioner.teacher.grounding_search import ABSENT
@@ -120,6 +121,7 @@ def wipe() -> list[bytes]:
     return before
 
 
+@pytest.mark.slow
 def test_the_request_carries_the_schema_with_the_types_of_the_params(project: Project, server: Server) -> None:
     project.distill()
     form = server.log.bodies[0]["response_format"]
@@ -174,6 +176,7 @@ def test_a_text_repeated_as_an_answer_is_none(project: Project, server: Server) 
     assert read_json(layout.metrics("distill"))["failed"] == {problems.ECHO: 1}
 
 
+@pytest.mark.slow
 def test_a_better_reading_costs_nothing(project: Project, server: Server) -> None:
     project.distill()
     asked = server.log.asked.total()
@@ -200,6 +203,7 @@ def test_another_question_is_another_cache(project: Project, server: Server) -> 
     assert "relations" in server.log.bodies[-1]["response_format"]["json_schema"]["schema"]["properties"]
 
 
+@pytest.mark.slow
 def test_a_cache_of_another_teacher_under_the_name_is_refused(project: Project) -> None:
     project.distill()
     file = cache()
@@ -207,7 +211,7 @@ def test_a_cache_of_another_teacher_under_the_name_is_refused(project: Project) 
     project.describe()
     params = project.params
     asked = identity(TeacherManifest.read(layout.TEACHER), params.seed)
-    file.rename(distill.cache_file(asked))
+    file.rename(cache_file(asked))
     with pytest.raises(DataError, match=r"sampling.max_tokens was 2048, is 99"):
         distill.run(Context("distill", None, params))
 

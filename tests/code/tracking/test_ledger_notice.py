@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from bioner.tracking import ledger_notice
+from bioner.tracking import webhook
 from bioner.tracking.ledger import Author, Change, Entry, Move
-from bioner.tracking.ledger_notice import WEBHOOK, notify
+from bioner.tracking.ledger_notice import notify
+from bioner.tracking.webhook import WEBHOOK
 
 SECRET = "t0ken-in-the-address"
 ENTRY = Entry.make([], "done", Author.here(), Change("m", (Move("champion", "1", "2"),), "promoted", "更好"), 1)
@@ -79,7 +80,7 @@ def test_entry_is_sent_as_json(hook: Hook, monkeypatch: pytest.MonkeyPatch, caps
 def test_webhook_that_misbehaves_is_named_without_its_address(
     hook: Hook, behaviour: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(ledger_notice, "_PATIENCE", 0.5)
+    monkeypatch.setattr(webhook, "_PATIENCE", 0.5)
     monkeypatch.setenv(WEBHOOK, hook.url(behaviour))
     began = time.monotonic()
     notify(ENTRY)
@@ -107,4 +108,4 @@ def test_patience_is_a_few_seconds_and_nothing_is_sent_without_an_address(
     monkeypatch.delenv(WEBHOOK, raising=False)
     notify(ENTRY)
     assert hook.received == []
-    assert ledger_notice._PATIENCE <= 3
+    assert webhook._PATIENCE <= 3

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioner.config import Promotion
+from bioner.evaluation.group_significance import GroupTest
 from bioner.evaluation.scores import Average, SchemeScores, Score
 from bioner.evaluation.significance import PairedTest
 from bioner.files import write_json
 from bioner.tracking.policy import Decision, Versus, decide, resamples_for
 from bioner.tracking.policy_findings import Findings, hash_records, read_findings
-from bioner.tracking.policy_groups import GroupTest
 
 LAX = {
     "metric": "strict",

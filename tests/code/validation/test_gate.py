@@ -82,6 +82,7 @@ def test_a_row_goes_to_quarantine_with_all_its_reasons(good: Batch, reference: R
     assert verdict.failures == [], "one bad row does not stop the batch"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("defect", BATCH_DEFECTS)
 def test_each_defect_of_a_batch_is_caught_and_named(
     defect: str, good: Batch, reference: Reference, limits: Validate

@@ -8,8 +8,9 @@ their tails.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property
 from random import Random
 from typing import Any
 
@@ -113,13 +114,17 @@ class EntityTask(Task):
 
     def _entities(self, value: Mapping[str, Any], language: str, problems: list[Problem]) -> Iterator[Item]:
         """The entities of an answer; their types are keys where types are given, else words."""
-        known = self._known_names(language)
+        known = self._names(language)
         for item in items(value, "entities", self._fields, problems, optional=tuple(CONTEXT)):
             name = " ".join(item["type"].split())
             if known is not None and name.casefold() not in known:
                 problems.append(Problem.of(UNKNOWN_LABEL, item))
             else:
                 yield item | {"type": name if known is None else known[name.casefold()]}
+
+    @cached_property
+    def _names(self) -> Callable[[str], dict[str, str] | None]:
+        return cache(self._known_names)
 
     def _known_names(self, language: str) -> dict[str, str] | None:
         """What the given types may be called in an answer -> their keys."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from random import Random
 from typing import Any, Literal
 
@@ -56,14 +56,10 @@ class Task(ABC):
         Raises:
             ConfigError: there are no prompts in the language of the document, or the task cannot use such shots.
         """
-        said = wording(document.language)
-        own = said.tasks[self.name]
-        messages: list[Message] = [("system", self._system(said, own, document.language))]
-        given = [(shot.text, self.gold_answer(shot)) for shot in shots]
-        for text, answer in given or self._own_examples(own):
-            turn = self._turn(said, own, text, document.language)
-            messages += [("user", turn), ("assistant", json.dumps(answer, ensure_ascii=False))]
-        return [*messages, ("user", self._turn(said, own, document.text, document.language))]
+        language = document.language
+        said = wording(language)
+        before = self._opened(language, shots) if shots else self._opening(language)
+        return [*before, ("user", self._turn(said, said.tasks[self.name], document.text, language))]
 
     @abstractmethod
     def schema(self, language: str) -> dict[str, Any]:
@@ -116,6 +112,21 @@ class Task(ABC):
         """SHA-256 of all that decides what becomes of a text and its answer: prompts, schema, settings and code."""
         types = self.types.to_record() if self.types else None
         return hash_value([self.prompt, types, asdict(self.grounding), _code()])
+
+    @cached_property
+    def _opening(self) -> Callable[[str], list[Message]]:
+        """What is sent before a text of a language, without shots: the same for all texts, and made once."""
+        return cache(self._opened)
+
+    def _opened(self, language: str, shots: Sequence[Document] = ()) -> list[Message]:
+        said = wording(language)
+        own = said.tasks[self.name]
+        messages: list[Message] = [("system", self._system(said, own, language))]
+        given = [(shot.text, self.gold_answer(shot)) for shot in shots]
+        for text, answer in given or self._own_examples(own):
+            turn = self._turn(said, own, text, language)
+            messages += [("user", turn), ("assistant", json.dumps(answer, ensure_ascii=False))]
+        return messages
 
     def _system(self, said: Wording, own: TaskWording, language: str) -> str:
         schema = json.dumps(self.schema(language), ensure_ascii=False)

@@ -8,15 +8,17 @@ from math import inf
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bioner.documents import Document
+from bioner.evaluation import bootstrap
+from bioner.evaluation.bootstrap import Floats
+from bioner.evaluation.counts import GOLD, PREDICTED, RIGHT, Ints
+from bioner.evaluation.scores import Score
 
 Aim = Literal["f1", "precision"]
-Counts = NDArray[np.int64]  # (documents, 3): gold spans, predicted ones, right ones
+Counts = Ints  # (documents, 3), the last axis indexed by GOLD, PREDICTED and RIGHT
 
 GRID = tuple(round(0.05 * step, 2) for step in range(19))  # 0 to 0.9
-_DIGITS = 6
 
 
 def above(documents: Sequence[Document], threshold: float) -> list[Document]:
@@ -34,20 +36,19 @@ class Trial:
     @property
     def f1(self) -> float:
         """F1 over all documents; 0 where it is not defined."""
-        return round(float(_f1(self.counts.sum(axis=0))), _DIGITS)
+        return self.scores["f1"]
 
     @property
     def precision(self) -> float:
         """Precision over all documents; 0 where it is not defined."""
-        _, predicted, right = self.counts.sum(axis=0)
-        return round(float(right / max(1, predicted)), _DIGITS)
+        return self.scores["precision"]
 
     @property
     def scores(self) -> dict[str, float]:
         """Precision, recall and F1 over all documents."""
-        gold, _, right = self.counts.sum(axis=0)
-        recall = round(float(right / max(1, gold)), _DIGITS)
-        return {"precision": self.precision, "recall": recall, "f1": self.f1}
+        score = Score.of(self.counts.sum(axis=0).tolist())
+        values = {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+        return {name: bootstrap.round_off(value or 0.0) for name, value in values.items()}
 
 
 def standard_error(one: Trial, other: Trial) -> float:
@@ -103,7 +104,7 @@ def _margin(one: Trial, other: Trial, caution: float) -> float:
     return caution * standard_error(one, other) if caution else 0.0
 
 
-def _f1(counts: Counts) -> NDArray[np.float64]:
-    """F1 of counts (..., 3)."""
-    scores: NDArray[np.float64] = 2.0 * counts[..., 2] / np.maximum(1, counts[..., 0] + counts[..., 1])
-    return scores
+def _f1(counts: Counts) -> Floats:
+    """F1 of counts, shape (rows, 3); 0 where it is not defined."""
+    total = counts[:, GOLD] + counts[:, PREDICTED]
+    return np.nan_to_num(bootstrap.f1(counts[:, RIGHT].astype(np.float64), total.astype(np.float64)), nan=0.0)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bioner.documents import Document, Span
+from bioner.evaluation.group_significance import compare_groups, holm
 from bioner.evaluation.significance import compare
-from bioner.tracking.policy_groups import compare_groups, holm
 
 SPANS = (Span.of(0, 2, "A"), Span.of(3, 6, "B"), Span.of(7, 12, "B"))
 GOLD = [document(SPANS, f"{n:05}") for n in range(120)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioner.documents import Document, Span
-from bioner.tagger.calibration import GRID, Counts, Trial, above, choose_threshold, standard_error
+from bioner.evaluation.calibration import GRID, Counts, Trial, above, choose_threshold, standard_error
 
 # a document for each span: its score, and whether it is right
 Scored = Sequence[tuple[float, bool]]
