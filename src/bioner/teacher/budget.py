@@ -70,11 +70,11 @@ class Purse:
     Args:
         spent: what earlier runs took.
         where: the endpoint, for the error.
-        workers: how many share the budget: each reckons that the others have as much in flight as itself.
+        workers: how many share the budget: each reckons that the others have as much in flight as itself, and have
+            spent as much as itself since it last heard of them.
 
     Attributes:
         spent: what earlier runs took, and the answers here.
-        others: what others have spent of the same budget since.
     """
 
     def __init__(self, budget: Budget, prices: Prices, spent: Spent, where: str, workers: int = 1) -> None:
@@ -83,8 +83,9 @@ class Purse:
         self._where = where
         self._workers = workers
         self._in_flight = 0
+        self._others = Spent()
+        self._heard = spent
         self.spent = spent
-        self.others = Spent()
 
     @contextmanager
     def request(self) -> Iterator[None]:
@@ -104,10 +105,16 @@ class Purse:
         """Count an answer."""
         self.spent = self.spent.plus(reply)
 
+    def heed(self, others: Spent) -> None:
+        """Hear what others have spent of the same budget."""
+        self._others = others
+        self._heard = self.spent
+
     def _check(self) -> None:
-        spent = self.spent.and_of(self.others)
+        spent = self.spent.and_of(self._others)
         replies = spent.replies
-        share = (replies + self._workers * self._in_flight) / replies if replies else 1.0
+        unheard = (self._workers - 1) * self.spent.minus(self._heard).replies
+        share = (replies + unheard + self._workers * self._in_flight) / replies if replies else 1.0
         limits = (
             ("tokens", self._budget.tokens, spent.tokens, ",.0f"),
             ("money", self._budget.money, spent.money(self._prices), ",.4f"),

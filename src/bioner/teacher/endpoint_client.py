@@ -63,7 +63,7 @@ class Client:
 
     def heed(self, others: Spent) -> None:
         """Count what others have spent towards the budget."""
-        self._purse.others = others
+        self._purse.heed(others)
 
     async def ask(self, request: Request) -> Reply:
         """The reply to a request, asked for again while that may help.

@@ -118,7 +118,7 @@ def test_workers_write_the_same_bytes_wherever_they_are_and_share_the_budget(ser
     assert "budget is used up" in what
     assert "kept" in mend
     spent = poor["counts"][1]  # answers, of which the server says that each takes 120 tokens
-    assert 15 <= spent <= 20 + LIMITS["concurrency"], "the workers spent more than was in flight"
+    assert 10 <= spent <= 30, "20 were allowed; workers that know nothing of each other spend 40"
     assert not left
 
 

@@ -55,13 +55,25 @@ def test_what_others_spend_and_have_in_flight_is_reckoned_with() -> None:
     mine = Purse(Budget(tokens=480), PRICES, Spent(1, 100, 20), "http://here", workers=2)
     with mine.request(), mine.request():
         pass
-    mine.others = Spent(1, 100, 20)
+    mine.heed(Spent(1, 100, 20))
     with mine.request(), pytest.raises(GateError), mine.request():
         pass
-    mine.others = Spent(3, 300, 60)
+    mine.heed(Spent(3, 300, 60))
     with pytest.raises(GateError, match="480 of 480 tokens in 4 answers"), mine.request():
         pass
     assert mine.spent == Spent(1, 100, 20)
+
+
+def test_others_are_reckoned_to_spend_as_much_as_oneself_until_they_are_heard_of() -> None:
+    mine = Purse(Budget(tokens=480), PRICES, Spent(1, 100, 20), "http://here", workers=2)
+    for _ in range(2):
+        with mine.request():
+            mine.pay(REPLY)
+    with pytest.raises(GateError, match="360 of 480 tokens in 3 answers"), mine.request():
+        pass
+    mine.heed(Spent())
+    with mine.request():
+        pass
 
 
 def test_without_a_budget_nothing_stops() -> None:

@@ -25,7 +25,8 @@ from bioner.teacher.endpoint import read_key
 KEY = "sk-invented-and-secret-0123456789"
 TEXTS = [f"Patient {n} took {('aspirin', 'ibuprofen', 'nothing')[n % 3]} and went home." for n in range(120)]
 DRUGS = ("aspirin", "ibuprofen")
-LIMITS: dict[str, Any] = {"timeout": 0.3, "wait": 0.01, "longest_wait": 0.1, "probe_every": 0.05, "concurrency": 16}
+LIMITS: dict[str, Any] = {"timeout": 60, "wait": 0.01, "longest_wait": 0.1, "probe_every": 0.05, "concurrency": 16}
+IMPATIENT = {**LIMITS, "timeout": 0.5, "tries": 9}  # for a server that hangs; a slow machine must not look like one
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +113,7 @@ def test_failures_that_pass_leave_no_trace(project: Project, server: Server) -> 
     smooth = layout.DISTILLED.read_bytes()
     for cache in layout.STATE.rglob("*.sqlite"):
         cache.unlink()
+    project.endpoint["limits"] = IMPATIENT
     server.fault = faulty(3, 0.2, PASSING)
     metrics = project.distill()
     assert layout.DISTILLED.read_bytes() == smooth

@@ -32,7 +32,7 @@ from bioner.teacher.tasks import problems
 
 DRUGS = ("aspirin", "ibuprofen", "nothing")
 TEXTS = [f"Patient {n} took {DRUGS[n % 3]} and went home." for n in range(300)]
-LIMITS: dict[str, Any] = {"timeout": 0.5, "wait": 0.01, "longest_wait": 0.1, "probe_every": 0.05, "concurrency": 16}
+LIMITS: dict[str, Any] = {"timeout": 60, "wait": 0.01, "longest_wait": 0.1, "probe_every": 0.05, "concurrency": 16}
 OUTPUTS = (layout.DISTILLED, layout.UNGROUNDED, layout.metrics("distill"))
 STAGE = [sys.executable, "-m", "bioner.stages", "distill"]
 
