@@ -270,7 +270,7 @@ def test_profiles_fit_the_params(name: str) -> None:
 
 def test_every_profile_is_here_with_models_of_its_own_name() -> None:
     assert [name for name in PROFILES if len(read_overlays(ROOT, name)) == 1] == WHOLE
-    assert len(PROFILES) == 13
+    assert len(PROFILES) == 14
     assert len({_profile(name).registry.tagger.name for name in PROFILES}) == len(PROFILES)
 
 
