@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder # tests of a file share what they set up
 
-.PHONY: run test test-fast lint llama clean
+.PHONY: run test test-fast lint llama wheel clean
 
 run: $(STAMP)
 	$(BIN)/bioner run
@@ -25,6 +25,11 @@ lint: $(STAMP)
 llama:
 	$(PYTHON) -m venv .venv-llama
 	.venv-llama/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt xllamacpp
+
+# dist/*.whl. `build` would keep files that are gone from src.
+wheel: $(STAMP)
+	rm -rf build
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
 	rm -rf data/train data/dev data/test data/unlabelled data/*.jsonl models metrics predictions reports workspaces dvc.lock

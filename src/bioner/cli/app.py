@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from bioner import __version__
@@ -58,9 +60,9 @@ def build() -> typer.Typer:
         drift.drift,
         ui.ui,
         doctor.doctor,
-        version,
     ):
         app.command()(verb)
+    app.callback()(_top)
     app.add_typer(corpora.build(), name="corpora")
     app.add_typer(ledger.build(), name="ledger")
     app.add_typer(teacher.build(), name="teacher")
@@ -68,6 +70,15 @@ def build() -> typer.Typer:
     return app
 
 
-def version() -> None:
-    """Print the version."""
-    typer.echo(__version__)
+def _top(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What stands before a verb; the application has a help of its own."""
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
