@@ -98,15 +98,20 @@ def _intend(store: Store, ledger: Ledger, wanted: Change, author: Author) -> Ent
     The ledger is read before the registry, and the entry is taken only if nothing was written in between: so what was
     read is still true, but for changes made without the ledger.
     """
-    settle(store)
-    for _ in range(TRIES):
-        adopt(store, wanted.model)
+    entries = ledger.entries()
+    if any(left.abandoned for left in pending(entries)):
+        settle(store)
         entries = ledger.entries()
+    for _ in range(TRIES):
         _refuse_rival(entries, wanted.model)
-        _refuse_stale(entries, wanted)
-        intent = ledger.append(entries, "intended", author, wanted)
-        if intent:
-            return intent
+        if differences(aliases(entries, wanted.model), alias_map(store, wanted.model)):
+            adopt(store, wanted.model)  # it reads again: they may have been moved by an entry after these
+        else:
+            _refuse_stale(entries, wanted)
+            intent = ledger.append(entries, "intended", author, wanted)
+            if intent:
+                return intent
+        entries = ledger.entries()
     raise busy()
 
 
