@@ -5,12 +5,12 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder # tests of a file share what they set up
 
-.PHONY: run test test-fast lint llama wheel clean
+.PHONY: run test test-fast lint scan llama wheel clean
 
 run: $(STAMP)
 	$(BIN)/bioner run
 
-test: $(STAMP) lint
+test: $(STAMP) lint scan
 	$(PYTEST) --numprocesses 4 --durations=15 # on two cores: many of them wait
 
 test-fast: $(STAMP)
@@ -20,6 +20,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Unsafe code, and secrets in what git keeps; docs/security.md has the scan of the dependencies, which needs a network.
+scan: $(STAMP)
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src flows docker
+	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --no-verify
 
 # A llama.cpp server for tests/model/test_llama.py, in an environment of its own; about 40 MB, nothing is built.
 llama:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bioner.errors import ModelError
 
-_FORMS = "hf:org/name, path:folder, mlflow:models:/name@alias or package:module/file"
+_FORMS = "hf:org/name, hf:org/name@revision, path:folder, mlflow:models:/name@alias or package:module/file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Location:
     Attributes:
         folder: the local folder, or `None` for a name that the hub client resolves.
         file: a single file within the folder that holds the weights (GGUF), or `None`.
-        hub: the `org/name` on the hub, or `None`.
+        hub: the `org/name` or `org/name@revision` on the hub, or `None`.
     """
 
     folder: Path | None
@@ -27,7 +27,7 @@ class Location:
 
     @property
     def name(self) -> str:
-        """What `from_pretrained` takes."""
+        """The folder, or the name on the hub."""
         return self.hub or str(self.folder)
 
 
@@ -63,6 +63,12 @@ def check(reference: str) -> None:
         download(location.hub, ["*config.json"])
 
 
+def pinned(name: str) -> tuple[str, str]:
+    """The `org/name` of a model on a hub, and its commit, tag or branch after an @; the newest where none is named."""
+    repository, _, revision = name.partition("@")
+    return repository, revision or "main"
+
+
 def download(name: str, patterns: list[str]) -> Path:
     """The folder of a hub's model with the files that match; files that were fetched before need no network.
 
@@ -72,8 +78,9 @@ def download(name: str, patterns: list[str]) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
+    repository, revision = pinned(name)
     try:
-        return Path(snapshot_download(name, allow_patterns=patterns))
+        return Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
     except (HfHubHTTPError, OSError, ValueError) as error:
         mend = "check the name and the network, or give a local folder as path:..."
         raise ModelError(f"the hub does not give {name!r}: {error}", mend=mend) from error

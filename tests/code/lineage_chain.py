@@ -36,7 +36,7 @@ def chain() -> Lineage:
             "bioner-gliner", "3", "2026-01-02T03:04:05+00:00", ("champion",), "mini", "ab12", "promoted", (rule,), {}
         ),
         run=RunInfo(
-            "0123456789abcdef0123456789abcdef",
+            "0123456789abcdef0123456789abcdef",  # pragma: allowlist secret
             "finetune-mini",
             "FINISHED",
             "2026-01-02T03:00:00+00:00",

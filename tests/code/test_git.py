@@ -33,7 +33,7 @@ def test_it_answers_commits_by_nobody_and_says_why_it_refuses(
 def test_what_it_is_given_and_its_environment_reach_it(repository: Path) -> None:
     kept = run_git(repository, "hash-object", "--stdin", given=b"text")
     assert kept is not None
-    assert kept.stdout.strip() == b"f3a34851d44d6b97c90fbb99dd3d18c261b9a237"
+    assert kept.stdout.strip() == b"f3a34851d44d6b97c90fbb99dd3d18c261b9a237"  # pragma: allowlist secret
     elsewhere = run_git(repository, "rev-parse", "--git-dir", variables={"GIT_DIR": "/nowhere"})
     assert elsewhere is not None
     assert elsewhere.returncode

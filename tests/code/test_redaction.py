@@ -42,7 +42,7 @@ def test_short_values_and_paths_are_no_secrets() -> None:
 def test_an_error_of_the_registry_shows_no_password() -> None:
     from mlflow.exceptions import MlflowException
 
-    address = "postgresql://mlflow:pass-word@db/mlflow"
+    address = "postgresql://mlflow:pass-word@db/mlflow"  # pragma: allowlist secret
     with pytest.raises(RegistryError) as refused, registry_errors(f"the tracking store {address} cannot be used"):
         raise MlflowException(f"could not connect to {address}")
     assert str(refused.value).count("postgresql://***@db/mlflow") == 2

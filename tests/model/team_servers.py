@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scratch import ROOT, free_port, wait_for_page
 
-PASSWORD = "pass-word-of-a-test"
+PASSWORD = "pass-word-of-a-test"  # pragma: allowlist secret
 BUCKETS = ("mlflow", "dvc", "empty")
 _KEYS = {"AWS_ACCESS_KEY_ID": "key-of-a-test", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_DEFAULT_REGION": "us-east-1"}
 _MISSING = "this test needs PostgreSQL: apt-get install postgresql"

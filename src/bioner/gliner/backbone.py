@@ -91,7 +91,7 @@ def _fill(encoder: Any, folder: Path) -> None:
     from transformers import AutoModel
 
     try:
-        weights = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        weights = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False)  # a folder # nosec B615
     except (OSError, ValueError) as error:
         raise ModelError(f"the weights of the encoder cannot be read: {error}", where=str(folder)) from error
     encoder.load_state_dict(weights.float().state_dict())

@@ -102,7 +102,7 @@ def load_tokenizer(folder: Path) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)  # a folder # nosec B615
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"no tokenizer can be read: {error}", where=str(folder)) from error
     if not tokenizer.is_fast:
@@ -181,7 +181,7 @@ def encoder_config(folder: Path) -> Any:
     from transformers import AutoConfig
 
     try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)  # a folder # nosec B615
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"no encoder can be read: {error}", where=str(folder)) from error
     if hasattr(config, "auto_map"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from bioner.errors import ModelError
 from bioner.files import atomic_directory, hash_file
-from bioner.references import Location, locate
+from bioner.references import Location, locate, pinned
 from bioner.tagger.packed import ATTENTION, packed_attention
 from bioner.tagger.quantisation import Quantise, quantised
 
@@ -46,12 +46,17 @@ def load_backbone(reference: str, quantise: Quantise | None = None) -> Backbone:
         raise ModelError("the weights of a GGUF file are not quantised again", where=reference, mend=mend)
     options = quantised() if quantise else {}
     try:
-        backbone = _from_gguf(location) if location.file else _load(location.name, **options)
+        backbone = _from_gguf(location) if location.file else _load(*_whole(location), **options)
     except (OSError, ValueError) as error:
         raise ModelError(f"the base model {reference!r} cannot be loaded: {error}", where=location.name) from error
     if not backbone.tokenizer.chat_template:
         raise ModelError(f"the base model {reference!r} has no chat template", mend="choose an instruction-tuned model")
     return backbone
+
+
+def _whole(location: Location) -> tuple[str, ...]:
+    """What `from_pretrained` takes: a folder, or a name on the hub and its revision."""
+    return pinned(location.hub) if location.hub else (location.name,)
 
 
 def _from_gguf(location: Location) -> Backbone:
@@ -68,15 +73,16 @@ def _from_gguf(location: Location) -> Backbone:
     return _load(str(cached))
 
 
-def _load(name: str, gguf_file: str | None = None, **options: Any) -> Backbone:
+def _load(name: str, revision: str = "main", gguf_file: str | None = None, **options: Any) -> Backbone:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     cuda = torch.cuda.is_available()
     source = {"gguf_file": gguf_file} if gguf_file else {}
-    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **source)
+    tokenizer = AutoTokenizer.from_pretrained(name, revision=revision, trust_remote_code=False, **source)
     model = AutoModelForCausalLM.from_pretrained(
         name,
+        revision=revision,
         dtype=torch.bfloat16 if cuda else torch.float32,
         attn_implementation=ATTENTION,
         trust_remote_code=False,

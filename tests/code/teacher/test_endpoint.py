@@ -290,13 +290,13 @@ def test_a_key_that_cannot_be_one_is_refused_and_not_shown(value: str, monkeypat
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"url": "http://me:hidden@host/v1"}, "no name, password or query"),
+        ({"url": "http://me:hidden@host/v1"}, "no name, password or query"),  # pragma: allowlist secret
         ({"url": "https://host/v1?key=hidden"}, "no name, password or query"),
         ({"url": "ftp://hidden/v1"}, "begins with http"),
         ({"url": "file:///etc/hidden"}, "begins with http"),
         ({"url": "http://"}, "begins with http"),
         ({"url": "http://[hidden"}, "begins with http"),
-        ({"api_key_env": "sk-hidden-key"}, "never a key itself"),
+        ({"api_key_env": "sk-hidden-key"}, "never a key itself"),  # pragma: allowlist secret
         ({"budget": {"money": 5}}, "needs prices"),
     ],
 )

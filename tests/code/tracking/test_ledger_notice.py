@@ -15,7 +15,7 @@ from bioner.tracking.ledger import Author, Change, Entry, Move
 from bioner.tracking.ledger_notice import notify
 from bioner.tracking.webhook import WEBHOOK
 
-SECRET = "t0ken-in-the-address"
+SECRET = "t0ken-in-the-address"  # pragma: allowlist secret
 ENTRY = Entry.make([], "done", Author.here(), Change("m", (Move("champion", "1", "2"),), "promoted", "更好"), 1)
 
 
