@@ -62,9 +62,14 @@ def test_only_the_proxy_is_published_and_on_loopback_unless_told_otherwise() -> 
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"proxy": ["${BIONER_ADDRESS:-127.0.0.1}:${BIONER_PORT:-8443}:8443"]}
     assert COMPOSE["networks"]["databases"] == COMPOSE["networks"]["storage"] == {"internal": True}
+    assert not [name for name, service in SERVICES.items() if "network_mode" in service]  # the host's would be open
+    proxy = json.loads(passes("caddy", "adapt", "--config", DOCKER / "Caddyfile", "--adapter", "caddyfile"))
+    assert proxy["admin"]["listen"].startswith("127.0.0.1:")
 
 
-def test_pages_ask_for_a_password() -> None:
+def test_the_proxy_leads_to_pages_that_ask_for_a_password_and_to_no_other() -> None:
+    proxy = passes("caddy", "adapt", "--config", DOCKER / "Caddyfile", "--adapter", "caddyfile")
+    assert set(re.findall(r'"dial":"(\w+):\d+"', proxy)) == {"mlflow", "prefect", "grafana"}
     assert "basic-auth" in SERVICES["mlflow"]["command"]
     assert "PREFECT_SERVER_API_AUTH_STRING_FILE" in SERVICES["prefect"]["environment"]
     assert "BIONER_SERVE_TOKEN_FILE" in SERVICES["serve"]["environment"]
@@ -97,6 +102,8 @@ def test_pods_run_as_nobody_and_write_nowhere_else() -> None:
     manifests = list(yaml.safe_load_all((DOCKER / "kubernetes" / "workers.yaml").read_text(encoding="utf-8")))
     pods = [manifest["spec"]["template"]["spec"] for manifest in manifests if "template" in manifest.get("spec", {})]
     assert len(pods) == 2
+    assert not {manifest["kind"] for manifest in manifests} & {"Service", "Ingress", "Gateway"}  # nobody asks a worker
+    assert not any("hostNetwork" in pod or "hostPort" in json.dumps(pod) for pod in pods)
     for pod in pods:
         assert pod["securityContext"]["runAsNonRoot"] is True
         security = pod["containers"][0]["securityContext"]
