@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioner.errors import ModelError
+from bioner.importing import first_import
 from bioner.project import tracking_uri
 from bioner.telemetry import silence
 
@@ -29,9 +30,15 @@ def registry_client(start: Path) -> MlflowClient:
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
         mend = "run in the project's folder after `bioner run`, or set MLFLOW_TRACKING_URI"
         raise ModelError("there is no model registry here", where=uri, mend=mend)
-    from mlflow import MlflowClient
+    return open_client(uri)
 
-    return MlflowClient(uri, uri)
+
+def open_client(uri: str) -> MlflowClient:
+    """A client of a tracking store and the registry in it."""
+    with first_import("mlflow"):
+        from mlflow import MlflowClient
+
+        return MlflowClient(uri, uri)  # which imports as much again for SQL
 
 
 def resolve(client: MlflowClient, reference: str) -> ModelVersion:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 
 from bioner.errors import BionerError
+from bioner.importing import first_import
 
 
 def main() -> None:
     """Run the command line; a mistake the user can mend ends with its own exit code and no traceback."""
-    from bioner.cli.app import build
+    with first_import("bioner.cli.app"):
+        from bioner.cli.app import build
     from bioner.progress import console
     from bioner.telemetry import silence
 
