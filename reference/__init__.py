@@ -1,0 +1,1 @@
+"""What the documentation site (`mkdocs.yml`) generates from the code."""
