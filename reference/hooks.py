@@ -14,7 +14,11 @@ from reference.commands import commands
 from reference.params import params
 
 ROOT = Path(__file__).parents[1]
-_LINKS = {"](docs/": "](", "](CHANGELOG.md)": "](changelog.md)", "](../params.yaml)": "](reference/params.md)"}  # as in the repository: as on the site
+_LINKS = {  # as in the repository: as on the site
+    "](docs/": "](",
+    "](CHANGELOG.md)": "](changelog.md)",
+    "](../params.yaml)": "](reference/params.md)",
+}
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
