@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -21,7 +22,7 @@ def render(records: Mapping[str, Mapping[str, Any]]) -> RenderableType:
     Args:
         records: set -> what its metrics file holds.
     """
-    return Group(_table(rows(records)), Text(), _means(cross_corpus_means(records)), *_remarks(records))
+    return Group(*_tables(rows(records)), _means(cross_corpus_means(records)), Text(), *_remarks(records))
 
 
 def render_set(name: str, record: Mapping[str, Any]) -> RenderableType:
@@ -37,20 +38,27 @@ def render_set(name: str, record: Mapping[str, Any]) -> RenderableType:
     return Group(*parts, *_remarks({name: record}))
 
 
-def _table(found: Sequence[Row]) -> Table:
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
-    for column in ("set", "protocol", "system"):
-        table.add_column(column, no_wrap=True)
-    for column in ("documents", "gold", "strict F1", "interval", "overlap F1", "seen", "unseen"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for row in found:
-        figures = (number(row.strict.f1), ends(row.strict.interval), number(row.overlap.f1))
-        sizes = (str(row.documents), str(row.strict.gold))
-        protocol = "another system" if row.other else row.protocol + (", cross-corpus" if row.cross_corpus else "")
-        table.add_row(
-            Text(row.name), protocol, Text(row.system), *sizes, *figures, number(row.seen), number(row.unseen)
-        )
-    return table
+def _tables(found: Sequence[Row]) -> Iterator[RenderableType]:
+    """A table for each set, below a line of what it is: as columns, that would leave no room for the figures."""
+    widest = max((len(_name(row)) for row in found), default=0)
+    for _, group in groupby(found, lambda row: row.name):
+        some = list(group)
+        first = some[0]
+        cross = ", cross-corpus" if all(row.cross_corpus for row in some if not row.other) else ""
+        sizes = f"{first.documents} documents, {first.strict.gold} mentions"
+        yield Text(f"{first.name}: {first.protocol}{cross}, {first.language}, {sizes}", style="bold")
+        table = Table(box=None, padding=(0, 1), pad_edge=False)
+        table.add_column("", min_width=widest, overflow="fold")
+        for column in ("strict F1", "interval", "overlap F1", "seen", "unseen"):
+            table.add_column(column, justify="right", no_wrap=True)
+        for row in some:
+            figures = (number(row.strict.f1), ends(row.strict.interval), number(row.overlap.f1))
+            table.add_row(Text(_name(row)), *figures, number(row.seen), number(row.unseen))
+        yield from (table, Text())
+
+
+def _name(row: Row) -> str:
+    return f"{row.system} (another system)" if row.other else row.system
 
 
 def _means(found: Sequence[Mean]) -> Table | Text:
