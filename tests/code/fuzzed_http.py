@@ -68,13 +68,14 @@ def _mostly(often: st.SearchStrategy[Any], seldom: st.SearchStrategy[Any]) -> st
 
 @st.composite
 def requests(draw: st.DrawFn, method: str, path: str, body: st.SearchStrategy[bytes], token: str) -> Raw:
-    """A request to an endpoint, most of them with the method and the path that it has."""
+    """A request to an endpoint, most of them with the method and the path that it has, and with the token's header."""
     way = draw(_mostly(st.just(method), st.sampled_from(_METHODS) | st.text(_TOKEN, min_size=1)))
     target = path + draw(_mostly(st.just(""), _tails()))
     known = draw(_mostly(st.just(True), st.just(False)))
     lines = [f"{way} {target} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
-    lines += [f"Authorization: Bearer {token}"] if known else []
-    lines += [f"{name}: {value}" for name, value in draw(_headers) if not known or name.lower() != "authorization"]
+    lines += [token] if known else []
+    taken = token.partition(":")[0].lower()
+    lines += [f"{name}: {value}" for name, value in draw(_headers) if not known or name.lower() != taken]
     content = draw(body)
     framing = draw(_mostly(st.sampled_from(["length", "chunks"]), st.sampled_from(["none", "more", "no number"])))
     match framing:

@@ -41,7 +41,7 @@ def test_no_request_breaks_an_endpoint(guarded: Running, path: str) -> None:
     seen: dict[int, int] = {}
 
     @FUZZED
-    @given(requests(_ENDPOINTS[path], path, _BODIES, _TOKEN))
+    @given(requests(_ENDPOINTS[path], path, _BODIES, f"Authorization: Bearer {_TOKEN}"))
     def send(request: Raw) -> None:
         answered = statuses(guarded.host, guarded.port, request)
         assert answered or not request.whole
