@@ -38,7 +38,7 @@ LINES = [
     {"pipeline"},
     {"rebuild"},
     {"serving"},
-    {"doctor"},
+    {"doctor", "playground"},
     {"cli", "flows"},
 ]
 # they submit and register: no NER code

@@ -25,14 +25,14 @@ from bioner.gliner.overlap import Overlap
 TYPES = EntityTypes.of_words(["disease", "drug"])
 
 
-def make_tiny_gliner(folder: Path, threshold: float = 0.0) -> Path:
+def make_tiny_gliner(folder: Path, threshold: float = 0.0, overlap: Overlap = Overlap.FLAT, seed: int = 7) -> Path:
     """Write a model with random weights into an existing folder; at threshold 0 it finds something in every text."""
-    encoder = make_tiny_encoder(folder / "encoder")
+    encoder = make_tiny_encoder(folder / "encoder", seed)
     settings = {"max_width": 6, "max_words": 30, "max_types": 5, "dropout": 0.1}
     model = open_base(Variant(encoder=f"path:{encoder}", **settings))
     target = folder / "model"
     target.mkdir()
-    write_folder(target, model, Manifest("path:base", TYPES, threshold, Overlap.FLAT, 30, 5))
+    write_folder(target, model, Manifest("path:base", TYPES, threshold, overlap, 30, 5))
     return target
 
 
@@ -88,10 +88,16 @@ def served(model: str, log: Path, *options: str, token: str | None = None) -> It
     environment = {name: value for name, value in os.environ.items() if name != "BIONER_SERVE_TOKEN"}
     if token is not None:
         environment["BIONER_SERVE_TOKEN"] = token
-    command = [sys.executable, "-c", "from bioner.cli import main; main()"]
-    command += ["serve", "--model", model, "--port", "0", "--json", *options]
+    with running(log, "serve", "--model", model, *options, environment=environment) as service:
+        yield service
+
+
+@contextmanager
+def running(log: Path, *command: str, environment: Mapping[str, str] = os.environ) -> Iterator[Running]:
+    """A verb of `bioner` that serves, on a free port and as a process; killed at the end if it still runs."""
+    program = [sys.executable, "-c", "from bioner.cli import main; main()", *command, "--port", "0", "--json"]
     with log.open("w") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+        process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     with process:
         try:
             assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""`bioner review`: synthetic documents to Label Studio, and what people made of them back."""
+"""`bioner review`: synthetic documents to Label Studio and back, and the queue of the playground."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bioner.cli.options import AsJson, Profile, print_json
+from bioner.cli.review_queue import queue
 from bioner.documents import Document, read_documents
 from bioner.errors import ConfigError, DataError
 from bioner.files import atomic_write, write_json
@@ -24,9 +25,10 @@ _FOLDER = "reviews"  # of the project: what was imported, named after its conten
 
 def build() -> typer.Typer:
     """The group of verbs."""
-    group = typer.Typer(help="Let people review synthetic documents in Label Studio.", no_args_is_help=True)
+    group = typer.Typer(help="Let people review, in Label Studio or in the playground.", no_args_is_help=True)
     group.command("export")(export_tasks)
     group.command("import")(import_review)
+    group.command("queue")(queue)
     return group
 
 

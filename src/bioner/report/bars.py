@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from bioner.report.marking import Bar, Piece
+from collections.abc import Callable
+
+from bioner.report.marking import Bar, Mark, Piece
 
 _THICK, _THIN = 4, 2  # pixels: an error, and what both sides agree on
 
 
-def style(piece: Piece) -> str:
+def by_side(side: str, mark: Mark) -> str:
+    """The colour of a mark of a side: its own for errors, one for what both sides agree on."""
+    return "agreed" if mark.right else side
+
+
+def style(piece: Piece, colour: Callable[[str, Mark], str] = by_side) -> str:
     """The value of a `style` attribute; colours and the height of a lane are variables of the style sheet."""
     above, below = piece.lanes
-    layers = [_layer("gold", bar, f"calc(var(--lane)*{above - bar.lane} - {_height(bar) + 1}px)") for bar in piece.gold]
+    layers = [
+        _layer(colour("gold", bar.mark), bar, f"calc(var(--lane)*{above - bar.lane} - {_height(bar) + 1}px)")
+        for bar in piece.gold
+    ]
     layers += [
-        _layer("found", bar, f"calc(100% - var(--lane)*{below - bar.lane} + {_height(bar) + 1}px)")
+        _layer(colour("found", bar.mark), bar, f"calc(100% - var(--lane)*{below - bar.lane} + {_height(bar) + 1}px)")
         for bar in piece.predicted
     ]
     return (
@@ -22,8 +32,7 @@ def style(piece: Piece) -> str:
     )
 
 
-def _layer(side: str, bar: Bar, top: str) -> str:
-    colour = "agreed" if bar.mark.right else side
+def _layer(colour: str, bar: Bar, top: str) -> str:
     kind = "bar" if bar.filled else "gap"
     width = "calc(100% - 2px)" if bar.closes else "100%"
     return f"var(--{colour}-{kind}) 0 {top}/{width} {_height(bar)}px no-repeat"

@@ -106,13 +106,13 @@ def _height(bars: Sequence[Bar]) -> int:
     return max((bar.lane + 1 for bar in bars), default=0)
 
 
-def mark_text(text: str, gold: Sequence[Mark], predicted: Sequence[Mark]) -> list[Piece]:
-    """Cut a text into pieces; of a long one only the surroundings of the errors are kept."""
+def mark_text(text: str, gold: Sequence[Mark], predicted: Sequence[Mark], *, whole: bool = False) -> list[Piece]:
+    """Cut a text into pieces; of a long one only the surroundings of the errors are kept, unless `whole`."""
     upper, lower = _lanes(text, gold), _lanes(text, predicted)
     wrong = [mark for mark in (*gold, *predicted) if not mark.right]
     pieces: list[Piece] = []
     reached = 0
-    for start, end in _windows(text, wrong):
+    for start, end in [(0, len(text))] if whole else _windows(text, wrong):
         if start > reached:
             pieces.append(Piece("", skipped=start - reached))
         cuts = _cuts(start, end, (*gold, *predicted))

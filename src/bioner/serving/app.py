@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bioner.documents import Document
 from bioner.serving.batching import Batcher
+from bioner.serving.bodies import document_record, handlers, read_body
 from bioner.serving.limits import Limits
 from bioner.serving.metrics import CONTENT_TYPE, Metrics
 from bioner.serving.model import Served
@@ -24,7 +21,6 @@ from bioner.serving.refusal import RefusedError, busy
 from bioner.serving.request import parse
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
-_GONE = 499  # the client closed the connection: a status for the metrics, nobody reads it
 
 
 class Service:
@@ -51,7 +47,7 @@ class Service:
             Route("/health", self._health, methods=["GET"]),
             Route("/ready", self._ready, methods=["GET"]),
         ]
-        app = Starlette(routes=routes, exception_handlers={RefusedError: _refused, HTTPException: _refused, 500: _bug})
+        app = Starlette(routes=routes, exception_handlers=handlers())
         app.router.redirect_slashes = False
         return app
 
@@ -107,7 +103,7 @@ class Service:
             self._metrics.seconds.observe(time.monotonic() - began)
 
     async def _predict(self, request: Request) -> Response:
-        raw = await self._body(request)
+        raw = await read_body(request, self._limits)
         job = None
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -118,47 +114,4 @@ class Service:
         finally:
             if job is not None:
                 job.abandoned = True  # without effect on one that is answered
-        return JSONResponse({"documents": [_record(document) for document in documents]})
-
-    async def _body(self, request: Request) -> bytes:
-        """The body, never more of it in memory than is allowed."""
-        most, raw = self._limits.body, bytearray()
-        try:
-            async with asyncio.timeout(self._limits.seconds):
-                async for part in request.stream():
-                    raw += part
-                    if len(raw) > most:
-                        raise RefusedError(413, f"the body is too large; at most {most} bytes are taken")
-        except TimeoutError:
-            raise RefusedError(408, f"the request did not arrive within {self._limits.seconds:g} seconds") from None
-        except ClientDisconnect:
-            raise RefusedError(_GONE, "the client is gone") from None
-        return bytes(raw)
-
-
-def _record(document: Document) -> dict[str, Any]:
-    spans = sorted(document.spans, key=lambda span: (span.start, -span.end, span.label))
-    return {
-        "id": document.id,
-        "spans": [
-            {"start": s.start, "end": s.end, "label": s.label, "score": s.score, "text": s.mention(document.text)}
-            for s in spans
-        ],
-    }
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    """A refusal of ours, or Starlette's own for an unknown path or a wrong method."""
-    if isinstance(error, RefusedError):
-        return _reason(error.status, error.reason, error.headers)
-    assert isinstance(error, HTTPException)  # noqa: S101 (the only other kind this handler is registered for)
-    return _reason(error.status_code, error.detail.lower(), dict(error.headers or {}))
-
-
-async def _bug(_: Request, __: Exception) -> Response:
-    return _reason(500, "a bug in the service; its log has the place")
-
-
-def _reason(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
-    """In ASCII, because a reason may quote what is no text."""
-    return Response(json.dumps({"error": reason}), status, headers, media_type="application/json")
+        return JSONResponse({"documents": [document_record(document) for document in documents]})

@@ -54,9 +54,10 @@ class Batcher:
         self._thread = threading.Thread(target=self._run, name="model")
         self._failed: Callable[[], None] = lambda: None
         self.ready = threading.Event()
+        self.settled = threading.Event()  # loading has ended, well or not
         self.failure: BaseException | None = None
 
-    def start(self, failed: Callable[[], None]) -> None:
+    def start(self, failed: Callable[[], None] = lambda: None) -> None:
         """Begin to load; `failed` is called if that ends with an error, which is then in `failure`."""
         self._failed = failed
         self._thread.start()
@@ -79,9 +80,11 @@ class Batcher:
             predictor = self._load()
         except BaseException as error:  # noqa: BLE001 (the main thread raises it)
             self.failure = error
+            self.settled.set()
             self._failed()
             return
         self.ready.set()
+        self.settled.set()
         while not self._closing:
             jobs = list(self._join())
             for question in dict.fromkeys(job.asked.question for job in jobs):

@@ -14,7 +14,7 @@ from bioner.progress import track
 from bioner.words import language_of
 
 DOCUMENTS = ".jsonl"
-_TEXT = ".txt"
+TEXT = ".txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ def plan(source: Path, target: Path, language: str | None = None, *, force: bool
         DataError: there is nothing to annotate, two files would become one, or a target is there already.
     """
     if source.is_dir():
-        files = sorted(file for file in source.iterdir() if file.suffix in {DOCUMENTS, _TEXT} and file.is_file())
+        files = sorted(file for file in source.iterdir() if file.suffix in {DOCUMENTS, TEXT} and file.is_file())
         planned = [Annotation(file, target / f"{file.stem}{DOCUMENTS}", language) for file in files]
     else:
         planned = [Annotation(source, target, language)]
     if not planned:
-        mend = f"name a folder with {DOCUMENTS} or {_TEXT} files"
+        mend = f"name a folder with {DOCUMENTS} or {TEXT} files"
         raise DataError("the folder holds nothing to annotate", where=str(source), mend=mend)
     seen: set[Path] = set()
     for one in planned:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,26 +17,32 @@ from bioner.serving.limits import Limits
 from bioner.serving.refusal import RefusedError
 from bioner.words import language_of
 
-_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
+NO_CHARACTER = re.compile("[\0\ud800-\udfff]")  # what is no text in a string
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Language = Annotated[str, Field(pattern="^[a-z]{2,3}$")]
 
 Question = tuple[tuple[str, ...], float | None]  # labels (none: those of the training) and threshold (none: its own)
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """A JSON object with these keys and no others, and nothing converted; what is refused is not quoted."""
+
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class _Document(_Strict):
-    id: _Name
+Body = TypeVar("Body", bound=Strict)
+
+
+class _Document(Strict):
+    id: Name
     text: str
-    language: str | None = Field(None, pattern="^[a-z]{2,3}$")
+    language: Language | None = None
 
 
-class _Body(_Strict):
+class _Body(Strict):
     texts: list[str] | None = None
     documents: list[_Document] | None = None
-    labels: list[_Name] | None = Field(None, min_length=1)
+    labels: list[Name] | None = Field(None, min_length=1)
     threshold: float | None = Field(None, ge=0.0, le=1.0)
 
 
@@ -67,15 +73,7 @@ def parse(raw: bytes, limits: Limits) -> Asked:
     Raises:
         RefusedError: it is not JSON (400), too large (413), or not what is described above (422).
     """
-    given = _json(raw)
-    if not isinstance(given, dict):
-        raise RefusedError(422, "the body is not a JSON object")
-    try:
-        body = _Body.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise RefusedError(422, f"{place or 'the body'}: {first['msg']}") from None  # the input stays out of every log
+    body = validated(_Body, raw)
     _check(body, limits)
     documents = tuple(Document(name, text, language or language_of(text)) for name, text, language in _given(body))
     asked = Asked(documents, (tuple(label.strip() for label in body.labels or ()), body.threshold))
@@ -84,6 +82,23 @@ def parse(raw: bytes, limits: Limits) -> Asked:
     except ConfigError as error:
         raise RefusedError(422, error.what) from None
     return asked
+
+
+def validated(kind: type[Body], raw: bytes) -> Body:
+    """The JSON object of a body.
+
+    Raises:
+        RefusedError: it is not JSON (400), or another object (422).
+    """
+    given = _json(raw)
+    if not isinstance(given, dict):
+        raise RefusedError(422, "the body is not a JSON object")
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise RefusedError(422, f"{place or 'the body'}: {first['msg']}") from None  # the input stays out of every log
 
 
 def _json(raw: bytes) -> Any:
@@ -120,5 +135,5 @@ def _check(body: _Body, limits: Limits) -> None:
     if len(body.labels or ()) > limits.labels:
         raise RefusedError(413, f"{len(body.labels or ())} labels in a request; at most {limits.labels} are taken")
     strings = [part for name, text, _ in given for part in (name, text)] + (body.labels or [])
-    if any(map(_NO_CHARACTER.search, strings)):
+    if any(map(NO_CHARACTER.search, strings)):
         raise RefusedError(422, "a string holds a NUL or half a surrogate pair, which is no text")

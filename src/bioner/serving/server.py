@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bioner.errors import ConfigError
 from bioner.serving.app import Service
@@ -68,17 +69,7 @@ def serve(reference: str, listening: socket.socket, limits: Limits, token: str |
     """
     metrics, model = Metrics(), Served(reference)
     batcher = Batcher(model.load, limits, metrics)
-    config = uvicorn.Config(
-        Service(model, batcher, metrics, limits, token).app(),
-        lifespan="off",
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=int(2 * limits.seconds) + 1,  # reading and answering
-    )
-    server = uvicorn.Server(config)
-    _keep_signals()
+    server = make_server(Service(model, batcher, metrics, limits, token).app(), limits)
     batcher.start(failed=_stopping(server))
     try:
         server.run(sockets=[listening])
@@ -86,6 +77,21 @@ def serve(reference: str, listening: socket.socket, limits: Limits, token: str |
         batcher.close()
     if batcher.failure is not None:
         raise batcher.failure
+
+
+def make_server(app: ASGIApp, limits: Limits) -> uvicorn.Server:
+    """A server that ends on SIGTERM or SIGINT by returning, after what it accepted is answered."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(2 * limits.seconds) + 1,  # reading and answering
+    )
+    _keep_signals()
+    return uvicorn.Server(config)
 
 
 def _stopping(server: uvicorn.Server) -> Callable[[], None]:

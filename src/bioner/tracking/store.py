@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bioner.errors import RegistryError
+from bioner.files import one_at_a_time
 from bioner.project import STATE, project_root, store_folder, tracking_uri
 from bioner.redaction import without_secrets
 from bioner.telemetry import silence
@@ -58,7 +58,8 @@ def connect(workspace: Path) -> Store:
     uri, name = tracking_uri(workspace), workspace_name(workspace)
     place = store_folder(uri)  # another checkout may write to it: its lock and artifacts lie beside it
     state = place or project_root(workspace) / STATE
-    with _one_at_a_time(state / "mlflow.lock"), registry_errors(f"the tracking store {uri} cannot be used"):
+    # two processes that make the same SQLite store at once fail on its tables
+    with one_at_a_time(state / "mlflow.lock"), registry_errors(f"the tracking store {uri} cannot be used"):
         client = MlflowClient(uri, uri)
         experiment = _EXPERIMENT if name == "main" else f"{_EXPERIMENT}-{name}"
         artifacts = (place / "mlartifacts").as_uri() if place else None
@@ -84,12 +85,3 @@ def registry_errors(what: str) -> Iterator[None]:
         yield
     except (MlflowException, SQLAlchemyError) as error:
         raise RegistryError(without_secrets(f"{what}: {str(error).splitlines()[0]}"), mend=_MEND) from error
-
-
-@contextmanager
-def _one_at_a_time(lock: Path) -> Iterator[None]:
-    """Hold a file lock: two processes that make the same SQLite store at once fail on its tables."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
