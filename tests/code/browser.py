@@ -32,7 +32,7 @@ _FLAGS = (
 )
 _START = 60.0  # seconds
 _ANSWER = 60.0
-_KEYS = {"Tab": 9, "Enter": 13, " ": 32}
+_KEYS = {"Tab": 9, "Enter": 13, " ": 32, "Delete": 46}
 
 
 def find_browser() -> str:
@@ -93,12 +93,12 @@ class Page:
         self._do("Page.bringToFront")
         self._do("Emulation.setFocusEmulationEnabled", enabled=True)
 
-    def load(self, file: Path) -> None:
-        """Open a file and wait until it is loaded; what was noted before is forgotten."""
+    def load(self, page: Path | str) -> None:
+        """Open a file or an address and wait until it is loaded; what was noted before is forgotten."""
         self.requests.clear()
         self.complaints.clear()
         self._loaded = False
-        self._do("Page.navigate", url=file.as_uri())
+        self._do("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
         while not self._loaded:
             self._note(self._receive())
 
@@ -123,6 +123,23 @@ class Page:
         shared = {"key": key, "windowsVirtualKeyCode": code, "code": "Space" if key == " " else key}
         self._do("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **shared)
         self._do("Input.dispatchKeyEvent", type="keyUp", **shared)
+
+    def write(self, text: str) -> None:
+        """Write into what has the focus, as a keyboard or an input method does."""
+        self._do("Input.insertText", text=text)
+
+    def wait(self, condition: str) -> None:
+        """Until an expression in the page is true."""
+        until = time.monotonic() + _ANSWER
+        while not self.run(condition):
+            assert time.monotonic() < until, f"not within {_ANSWER:.0f} s: {condition}; {self.complaints}"
+            time.sleep(0.05)
+
+    def choose(self, selector: str, file: Path) -> None:
+        """Choose a file for an input of that kind."""
+        document = self._do("DOM.getDocument")["root"]["nodeId"]
+        found = self._do("DOM.querySelector", nodeId=document, selector=selector)["nodeId"]
+        self._do("DOM.setFileInputFiles", nodeId=found, files=[str(file)])
 
     def picture(self, path: Path) -> None:
         """Write what the window shows as PNG."""

@@ -145,9 +145,8 @@ class Playground:
         name = self._queue.file.relative_to(self._queue.root).as_posix()
         try:
             waiting, new = self._queue.append(correction)
-        except (BionerError, OSError) as error:
-            reason = error.what if isinstance(error, BionerError) else f"it cannot be written: {error.strerror}"
-            raise RefusedError(507, f"{name}: {reason}") from None
+        except OSError as error:
+            raise RefusedError(507, f"{name}: it cannot be written: {error.strerror}") from None
         return {"file": name, "waiting": waiting, "new": new}
 
 

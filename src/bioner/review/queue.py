@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bioner.documents import Document, Span, read_documents, write_documents
-from bioner.files import hash_value, one_at_a_time
+from bioner.documents import Document, Span, read_documents
+from bioner.files import atomic_path, hash_value, one_at_a_time
 from bioner.project import STATE
 
 SOURCE = "playground"
@@ -77,18 +78,22 @@ class Queue:
     def append(self, correction: Correction) -> tuple[int, bool]:
         """Add a correction, unless it is there already; killed at any moment, the file is the old or the new one.
 
+        Lines that are there are not read, so that one that somebody damaged keeps no correction out.
+
         Returns:
             How many are in the queue, and whether this one is new.
-
-        Raises:
-            DataError: the file is damaged.
         """
         document = correction.to_document()
         with one_at_a_time(self.root / _LOCK):
-            known = self.read()
-            if any(one.id == document.id for one in known):
-                return len(known), False
-            return write_documents(self.file, [*known, document]), True
+            known = self.file.read_bytes() if self.file.is_file() else b""
+            if f'"id": "{document.id}"'.encode() in known:  # quotes within a text are escaped
+                return known.count(b"\n"), False
+            line = json.dumps(document.to_record(), ensure_ascii=False, allow_nan=False)
+            ended = b"" if not known or known.endswith(b"\n") else b"\n"
+            content = known + ended + line.encode() + b"\n"
+            with atomic_path(self.file) as aside:
+                aside.write_bytes(content)
+            return content.count(b"\n"), True
 
 
 def asked_of(document: Document) -> Sequence[str]:

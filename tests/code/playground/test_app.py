@@ -251,12 +251,9 @@ def test_a_correction_that_is_none_is_refused_and_not_kept(
     assert not (bare_project.root / "reviews").exists()
 
 
-def test_a_damaged_queue_is_told(client: Client, bare_project: Project) -> None:
-    file = bare_project.root / "reviews" / "playground.jsonl"
-    file.parent.mkdir()
-    file.write_text("{", encoding="utf-8")
+def test_a_queue_that_cannot_be_written_is_told(client: Client, bare_project: Project) -> None:
+    (bare_project.root / "reviews").write_text("a file where the folder should be", encoding="utf-8")
     answer = client.ask("/review", sending(client))
     assert answer.status_code == 507
-    assert "not JSON" in answer.json()["error"]
+    assert "reviews/playground.jsonl: it cannot be written" in answer.json()["error"]
     assert str(bare_project.root) not in answer.text
-    assert file.read_text(encoding="utf-8") == "{"

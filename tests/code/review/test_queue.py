@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -59,14 +60,17 @@ def test_the_queue_holds_a_correction_once(tmp_path: Path) -> None:
     assert [len(document.spans) for document in read_documents(tmp_path / "reviews" / "playground.jsonl")] == [0, 1]
 
 
-def test_a_damaged_queue_is_told_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_damaged_line_is_told_and_keeps_no_correction_out(tmp_path: Path) -> None:
     queue = Queue(tmp_path)
     queue.append(correction())
-    damaged = queue.file.read_text(encoding="utf-8")[:-9] + "\n"
+    damaged = queue.file.read_text(encoding="utf-8")[:-9]
     queue.file.write_text(damaged, encoding="utf-8")
-    with pytest.raises(DataError, match="not JSON"):
-        queue.append(correction(Span.of(0, 7, "drug")))
-    assert queue.file.read_text(encoding="utf-8") == damaged
+    assert queue.append(correction(Span.of(0, 7, "drug"))) == (2, True)
+    with pytest.raises(DataError, match=r"not JSON[\s\S]*playground.jsonl:1"):
+        queue.read()
+    lines = queue.file.read_text(encoding="utf-8").splitlines()
+    assert lines[0] == damaged
+    assert Document.from_record(json.loads(lines[1])).spans == (Span.of(0, 7, "drug"),)
 
 
 def test_several_processes_lose_nothing(tmp_path: Path) -> None:
