@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx import Response
 from projects import Project
 from starlette.testclient import TestClient
 
@@ -35,11 +34,10 @@ class Client:
         assert found
         self.token = found[1]
 
-    def ask(self, path: str, value: Any, **headers: str) -> Response:
-        """Post JSON, or bytes as they are."""
+    def ask(self, path: str, value: Any, token: bytes | None = None) -> Any:
+        """Post JSON, or bytes as they are, with the page's token or another."""
         raw = value if isinstance(value, bytes) else json.dumps(value).encode()
-        answer: Response = self.http.post(path, content=raw, headers={TOKEN_HEADER: self.token} | headers)
-        return answer
+        return self.http.post(path, content=raw, headers={TOKEN_HEADER: token or self.token.encode()})
 
     def predict(self, text: str = TEXT, number: int = 0, **more: Any) -> Any:
         """What a model says of a text."""
@@ -65,7 +63,7 @@ def client(bare_project: Project, tiny_models: list[Path]) -> Iterator[Client]:
 def sending(client: Client, **changes: Any) -> dict[str, Any]:
     """A correction that can be kept: the first mention is removed, and one is added."""
     found = client.predict()
-    added = {"start": 10, "end": 11, "label": found["labels"][0], "score": None}
+    added = {"start": 0, "end": 3, "label": found["labels"][0], "score": None}  # a part of a word: no model finds it
     return {
         "model": client.references[0],
         "id": "text",
@@ -164,8 +162,8 @@ def test_a_file_becomes_documents(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/upload?name=a.txt", "/predict", "/show", "/review"])
 def test_only_our_page_may_ask(client: Client, path: str) -> None:
     assert client.http.post(path, content=b"fever").status_code == 403
-    for wrong in ("", client.token[:-1], "é"):
-        assert client.ask(path, b"fever", **{TOKEN_HEADER: wrong.encode().decode("latin-1")}).status_code == 403
+    for wrong in (b" ", client.token[:-1].encode(), client.token.upper().encode(), "é".encode()):
+        assert client.ask(path, b"fever", wrong).status_code == 403
     assert client.http.get(path).status_code == 405
 
 
