@@ -48,7 +48,7 @@ class Place:
         """The environment of its stages: the code of the clone, and a tracking store that nobody else reads."""
         return {
             "PYTHONPATH": str(self.folder / "src"),
-            "PYTHONPYCACHEPREFIX": str(self.folder / STATE / "pycache"),  # beside the code it would change its hash
+            "PYTHONDONTWRITEBYTECODE": "1",  # bytecode beside the code would change its hash
             TRACKING_URI: f"sqlite:///{self.folder / STATE / 'mlflow.db'}",
         }
 
