@@ -6,6 +6,7 @@ An Introduction to the Bootstrap, 1993; for F1, Berg-Kirkpatrick et al., EMNLP 2
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -56,15 +57,34 @@ def interval(values: Floats, confidence: float) -> Interval | None:
     return quantiles(defined, confidence) if defined.size else None
 
 
-def p_values(differences: Floats) -> tuple[float, float]:
+def p_values(differences: Floats, documents: int) -> tuple[float, float]:
     """One-sided and two-sided p-value of a difference, from its resampled values, shape (resamples,).
 
     One-sided: how often the difference is not above zero. Two-sided: twice the smaller of this and how often it is
-    not below zero, at most 1. One is added to every count, so that no p-value is below 1 / (resamples + 1).
+    not below zero, at most 1. One is added to every count, so that no count is 0; then both are set right for the
+    number of documents.
+
+    Args:
+        documents: those that hold anything that the difference depends on.
     """
     above = (1 + np.count_nonzero(differences <= 0)) / (1 + differences.size)
     below = (1 + np.count_nonzero(differences >= 0)) / (1 + differences.size)
+    above, below = (_expanded(value, documents) for value in (above, below))
     return round_off(above), round_off(min(1.0, 2 * min(above, below)))
+
+
+def _expanded(p: float, documents: int) -> float:
+    """The p-value by Student's t instead of the normal distribution, and by the unbiased variance.
+
+    Resamples of n documents spread less than samples of n do, by sqrt((n - 1) / n), and a percentile asks nothing for
+    not knowing the spread: at a level of 5 %, 6 % of equal models on 30 documents would be told apart (Hesterberg,
+    What Teachers Should Know About the Bootstrap, The American Statistician 69, 2015, on expanded percentiles).
+    """
+    from scipy.special import ndtri, stdtr
+
+    if documents <= 1:  # of which t knows no spread; every third resample leaves the document out: p is never small
+        return p
+    return float(stdtr(documents - 1, ndtri(p) * math.sqrt((documents - 1) / documents)))
 
 
 def round_off(value: float) -> float:

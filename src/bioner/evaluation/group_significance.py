@@ -79,16 +79,18 @@ def compare_groups(
     columns = [part for side in counts for part in (side[..., RIGHT], side[..., GOLD] + side[..., PREDICTED])]
     sums = np.split(bootstrap.resampled_sums(np.concatenate(columns, axis=1), resamples, seed), 4, axis=1)
     differences = np.nan_to_num(bootstrap.f1(sums[2], sums[3]) - bootstrap.f1(sums[0], sums[1]), nan=0.0)
-    before, after = (side.sum(axis=0) for side in counts)
     return {
-        cell: _test(before[place], after[place], differences[:, place], confidence) for place, cell in enumerate(cells)
+        cell: _test(counts[0][:, place], counts[1][:, place], differences[:, place], confidence)
+        for place, cell in enumerate(cells)
     }
 
 
 def _test(before: Ints, after: Ints, differences: Floats, confidence: float) -> GroupTest:
-    first, second = Score.of(before.tolist()), Score.of(after.tolist())
-    better, both = bootstrap.p_values(differences)
-    worse, _ = bootstrap.p_values(-differences)
+    """The test of one group, from the counts of both sides, shape (documents, 3)."""
+    first, second = (Score.of(side.sum(axis=0).tolist()) for side in (before, after))
+    documents = np.count_nonzero((before + after).any(axis=1))
+    better, both = bootstrap.p_values(differences, documents)
+    worse, _ = bootstrap.p_values(-differences, documents)
     return GroupTest(
         gold=first.gold,
         baseline=first.f1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -66,4 +68,25 @@ def test_interval_leaves_undefined_values_out() -> None:
     ],
 )
 def test_p_values(differences: list[float], one_sided: float, two_sided: float) -> None:
-    assert bootstrap.p_values(np.array(differences)) == (one_sided, two_sided)
+    assert bootstrap.p_values(np.array(differences), 1) == (one_sided, two_sided)
+    many = bootstrap.p_values(np.array(differences), 10**9)
+    assert many == pytest.approx((one_sided, two_sided), abs=1e-5)
+
+
+@pytest.mark.parametrize("documents", [2, 15, 200])
+def test_p_values_are_those_of_the_t_test_where_differences_are_normal(documents: int) -> None:
+    """The spread of resamples is that of the sample as it is, not the unbiased one that the test takes."""
+    sample = stats.norm.ppf((np.arange(documents) + 0.5) / documents) + 0.3
+    mean, spread = sample.mean(), sample.std() / math.sqrt(documents)
+    resampled = mean + spread * stats.norm.ppf((np.arange(10**5) + 0.5) / 10**5)
+    expected = [stats.ttest_1samp(sample, 0.0, alternative=which).pvalue for which in ("greater", "two-sided")]
+    assert bootstrap.p_values(resampled, documents) == pytest.approx(expected, abs=1e-3)
+
+
+def test_equal_models_on_few_documents_are_told_apart_no_more_often_than_the_level_says() -> None:
+    """Without the correction, it is 7 % at a level of 5 %."""
+    chance, pairs, documents = np.random.default_rng(2), 4000, 15
+    drawn = np.concatenate(list(bootstrap.weights(documents, 400, 1))) / documents
+    gains = chance.normal(size=(documents, pairs))
+    found = [bootstrap.p_values(column, documents)[0] <= 0.05 for column in (drawn @ gains).T]
+    assert np.mean(found) <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / pairs)
