@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bioner.errors import DataError
 from bioner.files import atomic_write
+from bioner.seen import Seen
 
 Fragment = tuple[int, int]
 
@@ -189,24 +191,36 @@ def read_documents(
         DataError: the file is missing, or a line is not a valid document (with file, line and id), or an
             id occurs twice.
     """
-    seen: dict[str, int] = {}
+    seen = Seen()  # and no dictionary: of a million ids, that is most of what a stage would hold
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     document = _parse(line, f"{path}:{number}", parse)
-                    if document.id in seen:
-                        raise DataError(
-                            f"the id {document.id!r} was already used on line {seen[document.id]}",
-                            where=f"{path}:{number}",
-                            mend="give every document of a file its own id",
-                        )
-                    seen[document.id] = number
+                    if seen.add(document.id):
+                        _check_repeated(path, number, document.id)
                     yield document
     except OSError as error:
         raise DataError(f"the file cannot be read: {error.strerror}", where=str(path)) from error
     except UnicodeDecodeError as error:
         raise DataError(f"not UTF-8: {error.reason}", where=str(path), mend="convert the file to UTF-8") from error
+
+
+def _check_repeated(path: Path, number: int, name: str) -> None:
+    """Look whether a line before this one has the same id: the hash of another one may be the same."""
+    with path.open(encoding="utf-8") as lines:
+        before = (place for place, line in enumerate(islice(lines, number - 1), 1) if _id_of(line) == name)
+        first = next(before, None)
+    if first is not None:
+        raise DataError(
+            f"the id {name!r} was already used on line {first}",
+            where=f"{path}:{number}",
+            mend="give every document of a file its own id",
+        )
+
+
+def _id_of(line: str) -> object:
+    return json.loads(line)["id"] if line.strip() else None
 
 
 def _parse(line: str, where: str, parse: Callable[[Mapping[str, Any]], Document]) -> Document:

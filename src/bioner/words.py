@@ -39,7 +39,7 @@ class Words:
     @classmethod
     def of(cls, text: str) -> Words:
         """Split a text. The rule covers English and Chinese, also mixed in one sentence."""
-        return cls(tuple(match.span() for match in _WORD.finditer(text)))
+        return cls(tuple(map(re.Match.span, _WORD.finditer(text))))
 
     def __len__(self) -> int:
         return len(self.offsets)
