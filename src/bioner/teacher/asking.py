@@ -57,7 +57,8 @@ def agreed(samples: Sequence[Reading]) -> Annotation:
     """The spans of several answers, each with the share of them that hold it, and what was wrong in all of them."""
     mismatches: Counter[str] = Counter()
     for sample in samples:
-        mismatches.update(sample.mismatches)
+        if sample.mismatches:
+            mismatches.update(sample.mismatches)
     spans = votes([sample.spans for sample in samples])
     return Annotation(spans, dict(mismatches), lost=tuple(problem for sample in samples for problem in sample.lost))
 

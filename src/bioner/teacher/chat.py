@@ -123,7 +123,7 @@ class Reply:
 
 def without_thoughts(answer: str) -> str:
     """An answer without what its model thought aloud before it."""
-    return _THOUGHT.sub("", answer, count=1)
+    return _THOUGHT.sub("", answer, count=1) if "</think>" in answer else answer
 
 
 def parse_reply(body: bytes, asked: int) -> Reply:

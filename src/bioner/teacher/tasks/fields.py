@@ -51,14 +51,15 @@ def items(
         problems: is added to.
         optional: fields that may be empty.
     """
+    kinds, needed = list(fields.values()), [field for field in fields if field not in optional]
     for item in _listed(value, name, problems):
-        if not isinstance(item, dict) or any(type(item.get(field)) is not kind for field, kind in fields.items()):
+        if not isinstance(item, dict) or [type(item.get(field)) for field in fields] != kinds:
             problems.append(Problem.of(ITEM_SHAPE, item))
             continue
-        if set(item) - set(fields):
+        if item.keys() - fields.keys():
             problems.append(Problem.of(MORE_FIELDS, item))
         read = {field: tidy(item[field]).strip() if kind is str else item[field] for field, kind in fields.items()}
-        if any(read[field] == "" for field in fields if field not in optional):
+        if "" in [read[field] for field in needed]:
             problems.append(Problem.of(EMPTY_FIELD, item))
         else:
             yield read

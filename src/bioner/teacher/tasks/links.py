@@ -37,8 +37,9 @@ def by_id(
     meant: dict[int, set[int]] = {}
     for identity, number in ids:
         meant.setdefault(identity, set()).add(number)
-    repeated = Counter(identity for identity, _ in ids)
-    problems += [Problem.of(REPEATED_ID, identity) for identity, times in repeated.items() if times > 1]
+    if len(meant) < len(ids):
+        repeated = Counter(identity for identity, _ in ids)
+        problems += [Problem.of(REPEATED_ID, identity) for identity, times in repeated.items() if times > 1]
     resolved: list[tuple[Item, int, int]] = []
     for item in asked:
         heads, tails = (sorted(meant.get(item[end], ())) for end in ("head", "tail"))

@@ -73,8 +73,8 @@ class Parsed:
     @property
     def counts(self) -> Counter[str]:
         """How often each reason occurred, mentions that are not in the text included."""
-        lost = (mention.how for mention in self.mentions if not mention.extents)
-        return Counter(problem.reason for problem in self.problems) + Counter(lost)
+        lost = [mention.how for mention in self.mentions if not mention.extents]
+        return Counter([*(problem.reason for problem in self.problems), *lost])
 
     @property
     def readable(self) -> bool:

@@ -56,4 +56,4 @@ class Problem(NamedTuple):
 
 def tidy(text: str) -> str:
     """A string of an answer as it can be written to a file: halves of surrogate pairs are no characters."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
