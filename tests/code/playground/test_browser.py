@@ -28,9 +28,9 @@ _WIDER = """
 """
 
 _SELECT = """
-(() => {  // the words "😀 was stopped", which lie over several elements
+(() => {  // the words "😀 was stop", which lie over several elements
   const box = document.querySelector('.marked'), walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
-  const start = box.textContent.indexOf('😀'), end = box.textContent.indexOf(' <b>');
+  const start = box.textContent.indexOf('😀'), end = box.textContent.indexOf('ped <b>');
   const range = document.createRange();
   let passed = 0;
   for (let node; (node = walker.nextNode()); passed += node.length) {
@@ -111,7 +111,7 @@ def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: P
     page.wait("document.querySelectorAll('.tag:not([aria-label*=score])').length == 1")
 
     reach(page, ".words")
-    page.write("lactic acidosis")
+    page.write("lact")  # a part of a word, which no model finds
     page.press("Enter")
     page.wait("document.querySelectorAll('.tag:not([aria-label*=score])').length == 2")
 
@@ -121,7 +121,7 @@ def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: P
     (document,) = read_documents(bare_project.root / "reviews" / "playground.jsonl")
     assert document.text == TEXT
     mentions = [document.text[start:end] for one in document.meta["added"] for start, end in one["fragments"]]
-    assert "lactic acidosis" in mentions
+    assert "lact" in mentions
     assert any(removed.startswith(one["label"]) for one in document.meta["removed"])
     assert document.meta["model"]["reference"].startswith("path:")
     assert page.complaints == []
@@ -130,13 +130,13 @@ def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: P
 def test_words_that_are_selected_in_the_text_become_a_mention(page: Page, bare_project: Project) -> None:
     ask(page, TEXT)
     page.run(_SELECT)
-    page.wait("document.querySelector('.words').value == '😀 was stopped'")
+    page.wait("document.querySelector('.words').value == '😀 was stop'")
     page.run("document.querySelector('.add').click()")
     page.wait("document.querySelectorAll('.tag:not([aria-label*=score])').length == 1")
     page.run("document.querySelector('.send').click()")
     page.wait(f"{_OUTCOME} != ''")
     (document,) = read_documents(bare_project.root / "reviews" / "playground.jsonl")
-    assert [one["fragments"] for one in document.meta["added"]] == [[[10, 23]]]
+    assert [one["fragments"] for one in document.meta["added"]] == [[[10, 20]]]
 
 
 def test_two_models_side_by_side_with_their_differences(page: Page) -> None:
