@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import pytest
 from browser import Page, open_browser
-from projects import Project
 from tiny_gliner import Running, running
 
 from bioner.documents import Document, Span, read_documents, write_documents
@@ -49,12 +50,28 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield page
 
 
-@pytest.fixture
-def playground(bare_project: Project, tiny_models: list[Path], tmp_path: Path) -> Iterator[Running]:
-    """The playground of an empty project with two models; the current folder is the project's."""
-    assert Path.cwd() == bare_project.root
-    named = [part for folder in tiny_models for part in ("--model", f"path:{folder}")]
-    with running(tmp_path / "log", "playground", *named) as page:
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
+    """A project without a registry."""
+    root = tmp_path_factory.mktemp("project")
+    (root / ".dvc").mkdir()
+    for name in ("params.yaml", "dvc.yaml"):
+        shutil.copy(repository / name, root)
+    return root
+
+
+@contextmanager
+def started(root: Path, models: list[Path]) -> Iterator[Running]:
+    """The playground of the project with these models."""
+    named = [part for folder in models for part in ("--model", f"path:{folder}")]
+    with chdir(root), running(root / "log", "playground", *named) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def playground(root: Path, tiny_models: list[Path]) -> Iterator[Running]:
+    """The playground for all tests that leave it running."""
+    with started(root, tiny_models) as page:
         yield page
 
 
@@ -87,7 +104,7 @@ def ask(page: Page, text: str, *, second: bool = False) -> None:
     page.wait(_SHOWN.format(count=2 if second else 1))
 
 
-def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: Project) -> None:
+def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, root: Path) -> None:
     ask(page, TEXT)
     assert page.run(_WORDS) == [TEXT]
     before = page.run(_TAGS)
@@ -118,7 +135,7 @@ def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: P
     reach(page, ".send")
     page.press("Enter")
     page.wait(f"{_OUTCOME}.includes('reviews/playground.jsonl')")
-    (document,) = read_documents(bare_project.root / "reviews" / "playground.jsonl")
+    *_, document = read_documents(root / "reviews" / "playground.jsonl")
     assert document.text == TEXT
     mentions = [document.text[start:end] for one in document.meta["added"] for start, end in one["fragments"]]
     assert "lact" in mentions
@@ -127,7 +144,7 @@ def test_from_a_text_to_the_review_queue_by_keyboard(page: Page, bare_project: P
     assert page.complaints == []
 
 
-def test_words_that_are_selected_in_the_text_become_a_mention(page: Page, bare_project: Project) -> None:
+def test_words_that_are_selected_in_the_text_become_a_mention(page: Page, root: Path) -> None:
     ask(page, TEXT)
     page.run(_SELECT)
     page.wait("document.querySelector('.words').value == '😀 was stop'")
@@ -135,7 +152,7 @@ def test_words_that_are_selected_in_the_text_become_a_mention(page: Page, bare_p
     page.wait("document.querySelectorAll('.tag:not([aria-label*=score])').length == 1")
     page.run("document.querySelector('.send').click()")
     page.wait(f"{_OUTCOME} != ''")
-    (document,) = read_documents(bare_project.root / "reviews" / "playground.jsonl")
+    *_, document = read_documents(root / "reviews" / "playground.jsonl")
     assert [one["fragments"] for one in document.meta["added"]] == [[[10, 20]]]
 
 
@@ -172,8 +189,9 @@ def test_files_are_read_and_wrong_ones_told(page: Page, tmp_path: Path) -> None:
     assert page.run("[document.querySelector('#text').value, document.querySelector('#language').value]") == [
         *("患者发热。", "zh")
     ]
-    file.write_bytes(b"\xff")
-    page.choose("#file", file)
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_bytes(b"\xff")
+    page.choose("#file", wrong)
     page.wait("document.querySelector('#trouble').textContent.includes('not UTF-8')")
     assert page.run("document.querySelector('#text').value") == "患者发热。"
 
@@ -187,11 +205,13 @@ def test_the_page_speaks_chinese_and_asks_nobody_else(page: Page, playground: Ru
     assert page.complaints == []
 
 
-def test_what_the_server_refuses_is_told(page: Page, playground: Running) -> None:
-    page.run("document.querySelector('#labels').value = 'drug, drug'")
-    page.run("document.querySelector('#question').requestSubmit()")
-    page.wait("document.querySelector('.status.trouble')?.textContent.includes('repeated')")
-    playground.process.terminate()
-    playground.process.wait()
-    page.run("document.querySelector('#question').requestSubmit()")
-    page.wait("document.querySelector('.status.trouble')?.textContent.includes('stopped')")
+def test_what_the_server_refuses_is_told(browser: Page, root: Path, tiny_models: list[Path]) -> None:
+    with started(root, tiny_models[:1]) as own:
+        browser.load(f"http://{own.host}:{own.port}/?lang=en")
+        browser.run("document.querySelector('#labels').value = 'drug, drug'")
+        browser.run("document.querySelector('#question').requestSubmit()")
+        browser.wait("document.querySelector('.status.trouble')?.textContent.includes('repeated')")
+        own.process.terminate()
+        own.process.wait()
+    browser.run("document.querySelector('#question').requestSubmit()")
+    browser.wait("document.querySelector('.status.trouble')?.textContent.includes('stopped')")

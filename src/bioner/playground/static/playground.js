@@ -32,6 +32,10 @@
   function put(element, html) {
     element.innerHTML = html;
     for (const styled of element.querySelectorAll("[data-style]")) styled.style.cssText = styled.dataset.style;
+    const edge = element.getBoundingClientRect().right;
+    for (const tag of element.querySelectorAll(".tag")) { // at the end of a line: moved to the left as far as is needed
+      tag.style.left = `${Math.min(0, edge - tag.getBoundingClientRect().right)}px`;
+    }
   }
 
   // ---- the question ----
@@ -259,6 +263,7 @@
     }
   }
 
+  at("file").addEventListener("click", () => { at("file").value = ""; }); // so that the same file can be chosen again
   at("file").addEventListener("change", upload);
   at("document").addEventListener("change", choose);
   at("question").addEventListener("submit", event => { event.preventDefault(); find(); });
