@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -60,13 +60,20 @@ class Grounding(Section):
     max_edits: Annotated[float, Field(ge=0.0, le=0.5)] = 0.15  # as a share of the mention's length
 
 
+TypedTask = Literal["open_ner", "annotation", "annotation_guided"]
+FreeTask = Literal[  # the labels come with the answers
+    "described_ner", "relations", "question_answering", "open_matching", "summarisation", "open_extraction"
+]
+
+
 class Endpoint(Section):
     """A model behind an OpenAI-compatible endpoint: where it is, what it is asked, and within which limits."""
 
     url: str
     model: str = Field(min_length=1)
     api_key_env: str | None = None  # the environment variable that holds the key
-    task: Literal["copies", "open_ner", "annotation", "annotation_guided"] = "copies"  # all but copies answer in JSON
+    task: Literal["copies"] | TypedTask | FreeTask = "copies"  # all but copies answer in JSON
+    labels: Literal["types", "free"] = "types"  # free: of a typed task, the teacher names the types itself
     mode: Literal["strict", "contract", "expand"] = "contract"  # of mentions in copies that are not as in the text
     grounding: Grounding = Field(default_factory=Grounding)  # of mentions in answers of the other tasks
     vocabulary: Pinned | None = None  # what else types are called in these answers (`bioner teacher vocabulary`)
@@ -95,6 +102,21 @@ class Endpoint(Section):
             raise ValueError("url has no name, password or query: a key comes from the variable that api_key_env names")
         return self
 
+    @property
+    def free(self) -> bool:
+        """Whether answers have labels of their own, and become examples to train on."""
+        return self.labels == "free" or self.task in get_args(FreeTask)
+
+    @model_validator(mode="after")
+    def _free_labels_fit(self) -> Endpoint:
+        if self.labels == "free" and self.task == "copies":
+            raise ValueError("copies are made for given types: labels: free needs a task that answers in JSON")
+        if self.free and self.vocabulary is not None:
+            raise ValueError("vocabulary maps labels to the types of the params: leave it out where labels are free")
+        if self.grounding.occurrence == "context" and self.task in get_args(FreeTask):
+            raise ValueError(f"the task {self.task} quotes no context: choose all, first or order for occurrence")
+        return self
+
     @model_validator(mode="after")
     def _money_needs_prices(self) -> Endpoint:
         if self.budget.money is not None and not (self.prices.prompt or self.prices.completion):
@@ -106,7 +128,7 @@ class Local(Section):
     """A causal LM that annotates in this process: where it is, and what it is asked."""
 
     model: str = Field(min_length=1)  # a reference (see `bioner.references`) to an instruction-tuned model
-    task: Literal["open_ner", "annotation", "annotation_guided"] = "open_ner"
+    task: TypedTask = "open_ner"
     grounding: Grounding = Field(default_factory=Grounding)
     max_tokens: Count = 1024  # of one answer
     batch_size: Count = 8  # texts that are answered side by side
@@ -127,4 +149,6 @@ class Teacher(Section):
         for name in ("endpoint", "local"):
             if (getattr(self, name) is not None) != (self.backend == name):
                 raise ValueError(f"the section `{name}` belongs to `backend: {name}`, which needs it")
+        if self.sampling and self.endpoint and self.endpoint.free:
+            raise ValueError("answers with labels of their own cannot vote: leave `sampling` out")
         return self

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bioner.documents import Document
+from bioner.free_labels import negatives_of
 from bioner.gliner.encoding import Encoding, WordTokens
 from bioner.gliner.overlap import Overlap, overlap_of
 from bioner.windows import Limits, cut, sentence_starts
@@ -86,6 +87,7 @@ def make_examples(
         entities.append(tuple(held))
         groups.setdefault(group, []).extend(pieces)
         types.setdefault(group, set()).update(label for _, _, label in held)
+        types[group].update(wanted.intersection(negatives_of(document)))
     return Examples(
         {group: tuple(pieces) for group, pieces in groups.items() if types[group]},
         {group: tuple(key for key in keys if key in found) for group, found in types.items() if found},

@@ -29,6 +29,8 @@ def likeness(examples: Sequence[Example]) -> Likeness:
     for example in examples:
         for first, last, key in example.spans:
             profiles.setdefault(key, Counter()).update(example.words[max(0, first - 1) : last + 2])
+    if not profiles:  # examples of what is not in a text
+        return {}
     keys = list(profiles)
     products = _cosines(list(profiles.values()))
     return {

@@ -18,13 +18,16 @@ from bioner.teacher.annotate import annotate
 from bioner.teacher.cache import RecordCache
 from bioner.teacher.chunks import Plan, text_of
 from bioner.teacher.manifest import TeacherManifest
+from bioner.teacher.question import task_of
 from bioner.teacher.tally import Tally, sure
+from bioner.teacher.tasks.writing import Writer
 
 
 def run(context: Context) -> None:
     """Annotate `data/curated.jsonl` into `data/distilled.jsonl`, with the teacher's hash in every document.
 
-    A document for which the teacher has no answer is left out, and counted by reason.
+    A document for which the teacher has no answer is left out, and counted by reason. With free labels, the examples
+    that its answer gives stand for a document (see `bioner.teacher.tasks.writing`).
 
     Raises:
         ModelError: the model is not the one that the teacher's manifest was written for, or cannot be reached.
@@ -62,18 +65,33 @@ def _distilled(context: Context, manifest: TeacherManifest, cache: RecordCache, 
         GateError: it had no answer for too many texts; what was written so far is then no result.
     """
     tally, teacher = Tally(manifest.types), manifest.hash
+    writer = _writer(context, manifest, cache, plan)
     for document in read_documents(layout.CURATED):
         said = cache.said(plan.key(text_of(document)))
         kept = sure(said, manifest.min_score)
         tally.add(document, said, kept)
         if said.failure is None:
-            yield replace(document, spans=kept, meta={**document.meta, "teacher": teacher})
+            marked = replace(document, spans=kept, meta={**document.meta, "teacher": teacher})
+            yield from writer.examples(marked) if writer else (marked,)
     figures = tally.summary(cache.usable)
     if manifest.backend in (endpoint.BACKEND, local.BACKEND):
         figures |= tally.account(cache.mismatches())
     write_json(layout.metrics("distill"), figures)
     tally.write_lost(layout.UNGROUNDED)
     _check_failed(context, cache.wanted, cache.wanted - cache.usable)
+
+
+def _writer(context: Context, manifest: TeacherManifest, cache: RecordCache, plan: Plan) -> Writer | None:
+    """What makes examples of answers, if these have labels of their own."""
+    settings = context.params.teacher.endpoint
+    if settings is None or not settings.free:
+        return None
+    task = task_of(settings, manifest.types)
+
+    def answer(document: Document) -> str | None:
+        return next((said for said, _ in cache.answers(plan.key(text_of(document)))), None)
+
+    return Writer.of(task, answer, context.params.seed, read_documents(layout.CURATED))
 
 
 def _prices(context: Context) -> tuple[float, float] | None:

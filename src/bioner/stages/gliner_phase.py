@@ -15,6 +15,7 @@ from bioner.stages import layout
 from bioner.stages.context import Context, live, write_curve
 
 if TYPE_CHECKING:
+    from bioner.entity_types import EntityTypes
     from bioner.gliner.fit import Fit
     from bioner.gliner.folder import Manifest
     from bioner.gliner.model import Gliner
@@ -62,15 +63,21 @@ class Phase:
         seed: int,
         run: StageRun,
         *,
+        types: EntityTypes | None = None,
         evaluate: Callable[[Overlap], float] | None = None,
     ) -> Fit:
-        """Train the model in place, its curve recorded live; see `bioner.gliner.fit.fit` for `evaluate`."""
+        """Train the model in place, its curve recorded live.
+
+        Args:
+            types: those that are learnt, where these are others than those of the params.
+            evaluate: see `bioner.gliner.fit.fit`.
+        """
         from bioner.gliner.fit import fit
 
         return fit(
             model,
             documents,
-            self.context.params.entity_types,
+            types or self.context.params.entity_types,
             self.settings,
             plan=plan,
             seed=seed,

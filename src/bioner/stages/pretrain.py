@@ -7,6 +7,7 @@ from dataclasses import replace
 from bioner.distribution import first_process
 from bioner.documents import read_documents
 from bioner.errors import DataError
+from bioner.free_labels import apart, with_free
 from bioner.stages import layout
 from bioner.stages.context import Context
 from bioner.stages.gliner_phase import Phase, described
@@ -27,14 +28,15 @@ def run(context: Context) -> None:
 
     phase = Phase.of(context, context.params.pretrain)
     # one teacher annotated them all, for all types, wherever the texts came from
-    documents = [replace(document, source="teacher") for document in read_documents(layout.SYNTHETIC)]
+    documents = [apart(replace(document, source="teacher")) for document in read_documents(layout.SYNTHETIC)]
     if not documents:
         raise DataError("there is no synthetic document", where=str(layout.SYNTHETIC), mend="run the stage distill")
     plan = phase.plan([layout.SYNTHETIC])
     with stage_run(context, [layout.SYNTHETIC]) as tracked:
         seed = phase.seed()
         model = open_base(phase.variant)
-        fitted = phase.train(model, documents, plan, seed, tracked)
+        types = with_free(context.params.entity_types, documents)
+        fitted = phase.train(model, documents, plan, seed, tracked, types=types)
         if not first_process():
             return  # it has helped to train; the first one writes
         manifest = phase.manifest(_THRESHOLD, fitted.examples.overlap)

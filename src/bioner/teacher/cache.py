@@ -59,6 +59,12 @@ class RecordCache:
             raise KeyError(key)
         return unpack(*found)
 
+    def answers(self, key: Key) -> list[Answer]:
+        """The answers that an annotation was read from; none where it failed."""
+        query = "SELECT answers FROM records WHERE key = ? AND failure IS NULL"
+        found = self._connection.execute(query, (key,)).fetchone()
+        return unpack_answers(found[0]) if found else []
+
     def stale(self, key: Key) -> list[Answer]:
         """The answers of a record that was read by other code than the present one."""
         query = "SELECT answers FROM records WHERE key = ? AND failure IS NULL AND reader != ?"

@@ -66,8 +66,13 @@ def open_question(settings: Endpoint, types: EntityTypes) -> Question:
     endpoint_tagging.check_names(types)
     if settings.task == COPIES:
         return Copies(types, settings.mode)
+    return Tasked(task_of(settings, types))
+
+
+def task_of(settings: Endpoint, types: EntityTypes) -> Task:
+    """The task that an endpoint is asked; with free labels it has no types."""
     grounding = Grounding(settings.grounding.occurrence, settings.grounding.max_edits)
-    return Tasked(open_task(settings.task, grounding, types))
+    return open_task(settings.task, grounding, None if settings.free else types)
 
 
 @dataclass(frozen=True)
@@ -131,13 +136,14 @@ class Tasked:
         return cache(lambda language: Schema(self.task.name, self.task.schema(language)))
 
     def read(self, reply: Reply, text: Text) -> Reading:
-        """The entities that are in the text; the rest is counted, and kept for inspection."""
+        """What is in the text; the rest is counted, and kept for inspection."""
         parsed = self.task.parse(reply.whole(), _document(text))
-        unusable = next(filter(None, (_unusable(problem, parsed) for problem in parsed.problems)), None)
+        unusable = next(filter(None, [_unusable(problem, parsed) for problem in parsed.problems]), None)
         if unusable:
             raise AnswerError(unusable)
-        absent = (Problem.of(m.how, f"{m.label}: {m.text}") for m in parsed.mentions if not m.extents)
-        return Reading(list(parsed.spans()), parsed.counts, (*parsed.problems, *absent)[:_MOST_LOST])
+        spans = self.task.taught(parsed, _document(text))
+        absent = [Problem.of(m.how, f"{m.label}: {m.text}") for m in parsed.mentions if not m.extents]
+        return Reading(spans, parsed.counts, (*parsed.problems, *absent)[:_MOST_LOST])
 
 
 def _unusable(problem: Problem, parsed: Parsed) -> str | None:

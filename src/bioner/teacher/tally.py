@@ -21,6 +21,9 @@ def sure(annotation: Annotation, min_score: float) -> tuple[Span, ...]:
     return tuple(span for span in annotation.spans if (span.score or 0.0) >= min_score)
 
 
+FREE = "free labels"  # in the figures: all that are no key of a type, together
+
+
 class Tally:
     """Counts what a teacher found, and what was dropped of it."""
 
@@ -47,7 +50,7 @@ class Tally:
         self._with_spans += bool(kept)
         self._dropped += len(said.spans) - len(kept)
         for span in kept:
-            self._per_type[span.label] += 1
+            self._per_type[span.label if span.label in self._per_type else FREE] += 1
             self._scores += span.score or 0.0
 
     def summary(self, texts: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from bioner.config import Validate
 from bioner.curation.compare import Comparison
 from bioner.documents import Document
+from bioner.free_labels import is_free
 from bioner.validation.figures import DENSITY, against_gold, shares
 from bioner.validation.judge import Judged, Outcome, judge
 from bioner.validation.leaks import judged_texts
@@ -112,14 +113,14 @@ def validate(documents: Sequence[Document], reference: Reference, limits: Valida
     """
     rows = judge_rows(documents, reference, limits)
     accepted, quarantined = part(documents, [outcome for suite in rows for outcome in suite.outcomes])
-    languages = {document.language for document in documents}
-    compared = against_gold(languages, accepted, reference.gold)
+    free = bool(documents) and all(map(is_free, documents))
+    languages = set() if free else {document.language for document in documents}
+    compared = {} if free else against_gold(languages, accepted, reference.gold)
     figures = shares(documents, accepted, reference.labels, reference.requested)
     for figure, values in compared.items():
         figures |= dict(zip(names(figure, compared), values.values() or [math.nan], strict=True))
-    return Verdict(
-        accepted, quarantined, rows, _batch(figures, limits, compared), sorted(languages - set(compared[DENSITY]))
-    )
+    without_gold = sorted(languages - set(compared.get(DENSITY, ())))
+    return Verdict(accepted, quarantined, rows, _batch(figures, limits, compared), without_gold)
 
 
 def judge_rows(documents: Sequence[Document], reference: Reference, limits: Validate) -> tuple[Judged, Judged]:

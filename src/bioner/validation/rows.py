@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bioner.config import Identifier
 from bioner.documents import Document, Span
 from bioner.errors import DataError
+from bioner.free_labels import LONGEST, TASK, is_free, negatives_of
 from bioner.progress import track
 from bioner.validation.identifiers import find_identifiers
 from bioner.words import Words
@@ -61,10 +62,12 @@ def frame(documents: Sequence[Document], labels: Iterable[str], kinds: Collectio
         crossing: pairs of spans of one label of which each begins or ends within the other; discontinuous spans do not
             count.
         longest: words of the longest span.
-        unknown_labels: spans whose label is none of `labels`.
+        unknown_labels: spans whose label is none of `labels`; of an example of a task, those whose label is also said
+            not to be in the text, or too long to be asked for.
         density: spans per word.
         mean_score: of the spans, one without a score counting as 0; missing where there is no span.
-        earlier_copies: documents before this one with the same text, but for case and white space.
+        earlier_copies: documents before this one with the same text, but for case and white space; as an example of
+            several tasks, a text may occur once for each.
         script_share: of the words with letters, those in the script of the document's language.
         identifiers: what may identify a person, of these `kinds`.
     """
@@ -74,7 +77,7 @@ def frame(documents: Sequence[Document], labels: Iterable[str], kinds: Collectio
     copies: Counter[str] = Counter()
     rows = []
     for document in track(documents, "validate", len(documents)):
-        key = " ".join(document.text.casefold().split())
+        key = " ".join([str(document.meta[TASK]) if is_free(document) else "", *document.text.casefold().split()])
         rows.append(_row(document, known, wanted) | {"earlier_copies": copies[key]})
         copies[key] += 1
     empty = Document("", "", "")
@@ -96,12 +99,19 @@ def _row(document: Document, labels: frozenset[str], kinds: frozenset[Identifier
         "repeated": len(spans) - len({(span.fragments, span.label) for span in spans}),
         "crossing": sum(_cross(one, other) for one, other in combinations(spans, 2)),
         "longest": max(span_words(spans, words), default=0),
-        "unknown_labels": sum(span.label not in labels for span in spans),
+        "unknown_labels": sum(not _may(span.label, document, labels) for span in spans),
         "density": len(spans) / max(len(words), 1),
         "mean_score": sum(span.score or 0.0 for span in spans) / len(spans) if spans else math.nan,
         "script_share": _script_share(words.texts(text), document.language),
         "identifiers": len(find_identifiers(text, kinds)),
     }
+
+
+def _may(label: str, document: Document, labels: frozenset[str]) -> bool:
+    """Whether a span of a document may have a label."""
+    if not is_free(document):
+        return label in labels
+    return label not in negatives_of(document) and len(label) <= LONGEST
 
 
 def span_words(spans: Iterable[Span], words: Words) -> list[int]:

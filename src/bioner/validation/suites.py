@@ -91,14 +91,24 @@ def batch_rules(limits: Validate, compared: Mapping[str, Iterable[str]]) -> tupl
 
     Args:
         limits: of the params.
-        compared: for each figure that compares with gold data, the languages that can be compared.
+        compared: for each figure that compares with gold data, the languages that can be compared; empty for a batch
+            of examples with free labels. There not every text has an example, no type has to occur, and gold data has
+            nothing like it: only what is left of the batch is judged.
     """
     low, high = limits.density_ratio
-    return (
+    answered = Rule.figure(
+        ANSWERED, "too many of the texts that were to be annotated are missing", low=limits.min_answered
+    )
+    left = (
         Rule.figure(ACCEPTED, "too few rows are left", low=limits.min_rows),
         Rule.figure(QUARANTINED, "too many rows were quarantined", high=limits.max_quarantined),
-        Rule.figure(ANSWERED, "too many of the texts that were to be annotated are missing", low=limits.min_answered),
+        *([answered] if compared else []),
         Rule.figure(YIELD, "too few of the accepted texts have any entity", low=limits.min_yield),
+    )
+    if not compared:
+        return left
+    return (
+        *left,
         Rule.figure(TYPES, "too few of the entity types occur", low=limits.min_types),
         *(
             Rule.figure(name, "entities are much rarer or more frequent than in the gold data", low=low, high=high)

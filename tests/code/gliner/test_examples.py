@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ LIMITS = Limits(words=10, tokens=80, width=4)
 WORD = "word "
 
 
-def _document(number: int, words: int, spans: list[tuple[int, int, str]], **other: str) -> Document:
+def _document(number: int, words: int, spans: list[tuple[int, int, str]], **other: Any) -> Document:
     """A text of equal words with spans given as first and last word."""
     placed = [Span.of(first * 5, last * 5 + 4, label) for first, last, label in spans]
     return Document(
@@ -88,6 +89,13 @@ def test_types_are_known_by_language_and_source(encoding_once) -> None:
     examples = make_examples(made, ("b", "a"), encoding_once, LIMITS)
     assert examples.types == {("en", "one"): ("a",), ("en", "two"): ("b",), ("zh", "one"): ("b", "a")}
     assert ("en", "nothing") not in examples.groups
+
+
+def test_what_a_document_is_asked_for_in_vain_is_a_type_of_its_group(encoding_once) -> None:
+    meta = {"task": "relations", "negatives": ["c", "unknown"]}
+    made = [_document(0, 5, [(0, 1, "a")], source="one", meta=meta), _document(1, 5, [], source="two", meta=meta)]
+    examples = make_examples(made, ("a", "b", "c"), encoding_once, LIMITS)
+    assert examples.types == {("en", "one"): ("a", "c"), ("en", "two"): ("c",)}
 
 
 def test_how_entities_overlap_is_noticed(encoding_once) -> None:

@@ -12,6 +12,7 @@ from bioner.config import GlinerPhase, LabelSampling, Variant
 from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes, TypeName
 from bioner.errors import DataError
+from bioner.free_labels import apart, with_free
 from bioner.gliner.backbone import open_base
 from bioner.gliner.fit import Fit, fit
 from bioner.seeds import seed_torch
@@ -109,3 +110,17 @@ def test_labels_that_are_free_words_are_learnt_though_no_prompt_holds_them(varia
     assert variant.max_types < len(places)
     assert fitted.examples.spans == 140
     assert all(point.loss > 0 for point in fitted.curve)
+
+
+def test_documents_with_labels_of_their_own_are_asked_for_these_alone(variant, tmp_path) -> None:
+    documents = []
+    for n in range(6):
+        meta = {"task": "question_answering", "negatives": [f"Who has {n}?"]}
+        spans = (Span.of(0, 3, f"What is {n}?"),) if n % 3 else ()
+        documents.append(apart(Document(f"d{n}", "one two three", "en", spans, "teacher", meta)))
+    types = with_free(TYPES, documents)
+    fitted = _fitted(variant, tmp_path / "e.pt", documents, types, hard_negatives=0.5)
+    assert all(point.loss > 0 for point in fitted.curve)
+    assert sorted(fitted.examples.types.values()) == sorted(
+        (f"What is {n}?", f"Who has {n}?") if n % 3 else (f"Who has {n}?",) for n in range(6)
+    )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from planted_defects import BATCH_DEFECTS, ROW_DEFECTS, Batch, first
 
 from bioner.config import Validate
+from bioner.documents import Document
 from bioner.validation.gate import Reference, judge_rows, validate
 from bioner.validation.quarantine import REASONS
 
@@ -156,3 +157,26 @@ def test_identifiers_that_are_not_asked_for_are_let_through(
     plant, _ = ROW_DEFECTS["a phone number"]
     spoilt = [plant(good[0]), *good[1:]]
     assert broken(spoilt, reference, limits.model_copy(update={"identifiers": ("email",)})) == {}
+
+
+def test_examples_with_labels_of_their_own_are_judged_by_what_holds_for_them(
+    good: Batch, reference: Reference, limits: Validate
+) -> None:
+    def free(document: Document, task: str, negatives: list[str]) -> Document:
+        spans = [replace(span, label=f"a {span.label} of {document.id}") for span in document.spans]
+        meta = {**document.meta, "task": task, "negatives": negatives}
+        return replace(document.with_spans(spans), id=f"{document.id}/{task}", meta=meta)
+
+    fine = [free(document, task, ["anything else"]) for task in ("entities", "relations") for document in good]
+    verdict = validate(fine, reference, limits)
+    assert verdict.failures == []
+    assert verdict.accepted == fine
+    assert {outcome.rule.name for outcome in verdict.batch} == {
+        *("accepted_rows", "quarantined_share", "texts_with_entities"),
+    }
+    place = next(number for number, document in enumerate(fine) if document.spans)
+    denied = free(good[place], "entities", [fine[place].spans[0].label])
+    assert broken([denied], reference, limits)["label"] == (0,)
+    assert broken([fine[place], fine[place]], reference, limits)["duplicate"] == (1,)
+    mixed = validate([*fine, good[0]], reference, limits)
+    assert {outcome.rule.name for outcome in mixed.batch} > {outcome.rule.name for outcome in verdict.batch}

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from random import Random
 from typing import Any, Literal
 
-from bioner.documents import Document
+from bioner.documents import Document, Span
 from bioner.entity_types import EntityTypes
 from bioner.errors import ConfigError
 from bioner.files import hash_value
@@ -68,6 +68,12 @@ class Task(ABC):
     @abstractmethod
     def parse(self, answer: str, document: Document) -> Parsed:
         """Read an answer and ground it in the text; nothing in an answer is an error, all that is wrong is counted."""
+
+    def taught(self, parsed: Parsed, document: Document) -> list[Span]:
+        """The annotations of an answer: those of given types, or with free labels those of all its examples."""
+        if self.types is not None:
+            return list(parsed.spans())
+        return [span for one in self.examples(parsed, document, (), Random(0)) for span in one.spans]  # noqa: S311
 
     @abstractmethod
     def labels(self, parsed: Parsed, document: Document) -> list[Label]:

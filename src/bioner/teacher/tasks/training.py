@@ -1,9 +1,7 @@
 """Training examples: an answer as documents that a GLiNER can learn from, each with what it is asked for in vain.
 
 The labels of such a document are what a GLiNER is asked for, in words (or keys of types): a type, a relation as `head >
-relation`, a question. Its `meta` says which `task` it is of, and lists `negatives`: labels that are asked for although
-no span has them. What is neither a label of a span nor a negative must not be asked for: whether it is in the text is
-not known.
+relation`, a question. Its `meta` says the rest (see `bioner.free_labels`).
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ from typing import NamedTuple
 
 from bioner.curation.stop_words import STOP_WORDS
 from bioner.documents import Document, Span
+from bioner.free_labels import NEGATIVES, TASK
 from bioner.words import Words
 
 MOST_NEGATIVES = 8  # of an example: a training draws from them
@@ -39,7 +38,7 @@ class Label(NamedTuple):
 
 def example(document: Document, task: str, spans: Iterable[Span], negatives: Sequence[str]) -> Document:
     """The text of a document with these spans, as an example of a task."""
-    meta = {**document.meta, "task": task, "negatives": list(negatives)}
+    meta = {**document.meta, TASK: task, NEGATIVES: list(negatives)}
     return replace(document, id=f"{document.id}/{task}", spans=tuple(spans), meta=meta)
 
 
