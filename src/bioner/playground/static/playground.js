@@ -91,7 +91,7 @@
       side.labels = answer.labels;
       side.predicted = answer.spans;
       side.spans = [...answer.spans];
-      side.status.textContent = `${answer.spans.length} ${say.found} ${seconds}`;
+      side.status.textContent = say.found.replace("{n}", answer.spans.length).replace("{s}", seconds);
       side.type.replaceChildren(...answer.labels.map(label => new Option(label, label)));
       side.form.hidden = false;
     } catch (error) {
