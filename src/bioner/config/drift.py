@@ -23,8 +23,8 @@ class Drift(Section):
 
     documents: Count = 2000  # of each side, drawn by the seed
     predicted: Count = 200  # of these, read by the model
-    permutations: Count = 2000
-    significance: Rate = 0.01  # of a whole check, over all its measures (Holm)
+    permutations: Count = 10_000  # at most
+    significance: Rate = 0.001  # of a whole check, over all its measures (Holm)
     effects: Effects = Field(default_factory=Effects)
 
     @model_validator(mode="after")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
+from itertools import chain
 
 from bioner.curation.sentences import sentences
 from bioner.curation.stop_words import STOP_WORDS
@@ -20,7 +21,7 @@ _NAMES = {"CJK": "zh"}  # script -> what it is called here
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One document, counted; documents are what is drawn, so they are never taken apart.
+    """One document, counted; documents change sides as wholes, so they are never taken apart.
 
     Attributes:
         languages: of each sentence.
@@ -54,6 +55,23 @@ def observe(document: Document) -> Observed:
         scores=tuple(span.score for span in document.spans if span.score is not None),
         densities=tuple(found[index] / max(1, len(words)) for index, words in enumerate(split)),
     )
+
+
+def observe_all(documents: Iterable[Document]) -> list[Observed]:
+    """Count documents; sentences that are documents of their own count as the one that their `meta` names.
+
+    Sentences of one abstract are alike. As documents of their own, they would make every other abstract seem strange:
+    the more so as their words are known from the others of the same abstract.
+    """
+    found: dict[tuple[str, str], list[Observed]] = {}
+    for document in documents:
+        whole = document.source, str(document.meta.get("document", document.id))
+        found.setdefault(whole, []).append(observe(document))
+    return [_together(parts) for parts in found.values()]
+
+
+def _together(parts: Sequence[Observed]) -> Observed:
+    return Observed(*(tuple(chain(*(getattr(part, field.name) for part in parts))) for field in fields(Observed)))
 
 
 def language_mark(words: Sequence[str]) -> str:

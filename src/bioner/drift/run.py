@@ -8,7 +8,7 @@ from bioner.config import Params
 from bioner.documents import Document
 from bioner.drift.check import Check, Material, measure, unknown_words
 from bioner.drift.draw import draw
-from bioner.drift.observe import Observed, observe
+from bioner.drift.observe import Observed, observe_all
 from bioner.drift.reference import Reference
 from bioner.errors import DataError
 from bioner.predictors import Predictor, load_predictor
@@ -37,9 +37,11 @@ def check(new: Iterable[Document], name: str, reference: Reference, params: Para
     drawn, _ = draw(
         reference.documents(reference.text), settings.documents, generator(params.seed, "drift", "reference")
     )
-    if len(drawn) < _LEAST:
+    observed = observe_all(drawn)
+    if len(observed) < _LEAST:
         raise DataError("there is too little text to compare with", where=reference.described, mend="use --against")
-    half = len(drawn) // 2
+    generator(params.seed, "drift", "halves").shuffle(observed)  # those of many sentences were met first
+    half = len(observed) // 2
     held_out: Sequence[Observed] = ()
     read: Sequence[Observed] = ()
     if model:
@@ -49,10 +51,7 @@ def check(new: Iterable[Document], name: str, reference: Reference, params: Para
         )
         held_out = _read(predictor, kept or drawn[: settings.predicted], "the model reads the reference", params)
         read = _read(predictor, judged[: settings.predicted], "the model reads the new text", params)
-    learnt, compared, counted = (
-        [observe(document) for document in side] for side in (drawn[:half], drawn[half:], judged)
-    )
-    material = Material(learnt, compared, counted, held_out, read)
+    material = Material(observed[:half], observed[half:], observe_all(judged), held_out, read)
     measures, left_out = measure(material, settings, params.seed)
     return Check(
         new=name,
@@ -68,4 +67,4 @@ def check(new: Iterable[Document], name: str, reference: Reference, params: Para
 
 def _read(predictor: Predictor, documents: Sequence[Document], what: str, params: Params) -> list[Observed]:
     predicted = predictor.predict(documents, batch_size=params.evaluate.batch_size)
-    return [observe(document) for document in track(predicted, what, len(documents))]
+    return observe_all(track(predicted, what, len(documents)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bioner.documents import Document, Span
 from bioner.drift.draw import draw
-from bioner.drift.observe import language_mark, observe
+from bioner.drift.observe import language_mark, observe, observe_all
 from bioner.words import Words
 
 
@@ -38,6 +38,14 @@ def test_entities_are_counted_in_the_sentence_where_they_begin() -> None:
     assert seen.labels == ("drug", "symptom")
     assert seen.scores == (0.9, 0.7)
     assert seen.words[:3] == ("aspirin", "was", "given")
+
+
+def test_sentences_of_one_text_count_as_one_document() -> None:
+    cut = [Document(f"a/{n}", f"Sentence {n}.", "en", (), "a", {"document": "x"}) for n in range(2)]
+    other = Document("x", "Not of the same corpus.", "en", (), "b")
+    first, second = observe_all([cut[0], other, cut[1]])
+    assert (first.words, first.lengths, len(first.languages)) == (("sentence", "sentence"), (3, 3), 2)
+    assert second == observe(other)
 
 
 @given(st.text(max_size=60))

@@ -48,8 +48,10 @@ def test_numbers_in_ranges_lose_little() -> None:
 def test_p_is_that_of_the_exact_test_where_there_is_one() -> None:
     left, right = [[0.0]] * 14 + [[1.0]] * 6, [[0.0]] * 6 + [[1.0]] * 14
     exact = fisher_exact([[14, 6], [6, 14]], alternative="greater").pvalue
-    found = p_value(of_numbers("rise", left, right), 20000, 1)
-    assert found == pytest.approx(exact, abs=4 * math.sqrt(exact / 20000))
+    table = of_numbers("rise", left, right)
+    for permutations in (5000, 20000):  # which ends before and after there are enough as far apart
+        counted = min(100, exact * permutations)
+        assert p_value(table, permutations, 1) == pytest.approx(exact, rel=4 / math.sqrt(counted))
 
 
 def test_p_is_never_0_the_same_for_a_seed_and_1_for_what_is_alike() -> None:
