@@ -20,9 +20,7 @@ WORD = "word "
 def _document(number: int, words: int, spans: list[tuple[int, int, str]], **other: Any) -> Document:
     """A text of equal words with spans given as first and last word."""
     placed = [Span.of(first * 5, last * 5 + 4, label) for first, last, label in spans]
-    return Document(
-        f"d{number}", WORD * words, other.get("language", "en"), tuple(placed), other.get("source", "corpus")
-    )
+    return Document(f"d{number}", WORD * words, **{"language": "en", "source": "corpus", **other}, spans=tuple(placed))
 
 
 @st.composite
