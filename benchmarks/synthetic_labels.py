@@ -65,9 +65,9 @@ def _kept(file: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def _gold(params: Params, workspace: Path, number: int) -> Sets:
     """Sentences with diseases alone: test sentences of the teacher's own corpora, and of one that is foreign to it."""
-    own = {file.stem: list(read_documents(file)) for file in sorted((workspace / layout.split("test")).glob("*.jsonl"))}
     foreign = corpus(profile(_FOREIGN), _FOREIGN, "test")
-    sets = {name: _drawn(documents, number, params.seed) for name, documents in {**own, _FOREIGN: foreign}.items()}
+    every = {**_splits(workspace, "test"), _FOREIGN: foreign}
+    sets = {name: _drawn(list(documents), number, params.seed) for name, documents in every.items()}
     keys = set(params.entity_types.keys)
     return {
         name: [d.with_spans(span for span in d.spans if span.label in keys) for d in documents]
@@ -181,8 +181,9 @@ def _students(params: Params, workspace: Path, gold: Sets, steps: int, seed: int
 
 
 def _splits(workspace: Path, split: str) -> Sets:
-    folder = workspace / layout.split(split)
-    return {file.stem: list(read_documents(file)) for file in sorted(folder.glob("*.jsonl"))}
+    """The gold corpora; those of unlabelled text have no document here."""
+    files = sorted((workspace / layout.split(split)).glob("*.jsonl"))
+    return {file.stem: documents for file in files if (documents := list(read_documents(file)))}
 
 
 def _surest(documents: Sequence[Document]) -> list[Document]:
