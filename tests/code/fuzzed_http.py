@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-COUNT = int(os.environ.get("BIONER_FUZZ", "300"))  # requests to each endpoint
+COUNT = int(os.environ.get("BIONER_FUZZ", "200"))  # requests to each endpoint
 FUZZED = settings(
     max_examples=COUNT,
     deadline=None,
