@@ -113,7 +113,7 @@ def test_a_shell_that_a_dead_run_left_may_start_the_next_run(spare: list[subproc
     dead.kill()
     dead.wait()
     shell = start(spare, ["sh", "-c", f"{inner}; echo survived"], owner=owner)
-    assert shell.communicate(timeout=60)[0] == "survived\n"
+    assert shell.communicate(timeout=180)[0] == "survived\n"
 
 
 @pytest.mark.slow
@@ -156,11 +156,11 @@ ended = end_descendants()
 assert set(ended) == {{child.pid, shell.pid, below[0].pid}}, ended
 print([psutil.pid_exists(pid) for pid in (child.pid, shell.pid)])
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=180)
     assert done.stdout == "[False, False]\n", done.stderr
 
 
 def test_a_process_without_children_ends_nothing() -> None:
     script = "from bioner.processes import end_descendants; print(end_descendants())"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=180)
     assert done.stdout == "[]\n", done.stderr

@@ -525,7 +525,7 @@ def test_a_line_of_200_mb_costs_little_memory_and_no_other_record(
         out.seek(LONG, os.SEEK_CUR)
         out.write(b"\n")
     command = [sys.executable, "-c", SCRIPT, str(MEMORY), str(path), form, json.dumps(sample.column)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)
     assert isinstance(found["fail"], str)

@@ -116,7 +116,7 @@ def free_port() -> int:
 
 def wait_for_page(port: int, path: str, server: subprocess.Popen[bytes]) -> None:
     """Wait until a server on loopback answers."""
-    for _ in range(240):
+    for _ in range(1200):  # a first start makes a database, and other tests run meanwhile
         assert server.poll() is None, "the server ended by itself"
         connection = HTTPConnection("127.0.0.1", port, timeout=5)
         try:

@@ -102,7 +102,7 @@ def test_the_pages_answer_on_loopback_only_until_interrupted(finished: Finished)
         finally:
             pages.send_signal(signal.SIGINT)
     assert pages.returncode == 0
-    assert not psutil.wait_procs(servers, timeout=10)[1]
+    assert not psutil.wait_procs(servers, timeout=60)[1]
 
 
 def test_commands_of_the_readme_and_the_tutorial_work(finished: Finished) -> None:

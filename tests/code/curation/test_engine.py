@@ -67,7 +67,7 @@ def test_workers_end_with_a_process_that_is_killed() -> None:
             children = psutil.Process(owner.pid).children(recursive=True)
         time.sleep(1)
         owner.kill()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=120)
     for process in alive:
         process.kill()
     assert len(children) == 3

@@ -45,7 +45,7 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
     }
     (tiny_project / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
     command = [sys.executable, "-c", _RUN, tiny_project]
-    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=600)
     assert done.stdout.strip() in {
         "3 stage failing failed: no data",
         "5 stage killed was killed by a signal (-9); out of memory, perhaps",

@@ -58,7 +58,7 @@ def test_only_the_runs_of_dead_processes_are_swept(flow_environment: dict[str, s
     run.kill()
     run.wait()
     command = [sys.executable, "-c", _SWEEP, tmp_path]
-    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=600)
     assert done.stdout.splitlines() == ["1 0", "COMPLETED CRASHED"], done.stderr
 
 
@@ -68,7 +68,7 @@ def test_a_server_that_is_down_is_one_message(flow_environment: dict[str, str], 
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/api"
         command = ["bioner", "run"]
         environment = flow_environment | {"PREFECT_API_URL": url}
-        done = subprocess.run(command, cwd=tiny_project, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=tiny_project, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == StageError.exit_code
     assert "server does not answer" in done.stderr
     assert url in done.stderr

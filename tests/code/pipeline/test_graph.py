@@ -156,7 +156,7 @@ def test_the_graph_can_be_read_while_a_stage_runs(done: Path) -> None:
         time.sleep(0.05)
     assert read_graph(Workspace(done)).affected() == ["first", "second"]
     (done / "go").touch()
-    assert running.wait(timeout=60) == 0
+    assert running.wait(timeout=180) == 0
     assert read_graph(Workspace(done)).stale == {"second"}
 
 

@@ -170,7 +170,7 @@ except {action} as error:
 def test_an_interrupt_ends_the_stage_too(tiny_project: Path) -> None:
     run = _interrupted(tiny_project, "KeyboardInterrupt")
     run.send_signal(2)
-    assert run.communicate(timeout=30)[0] == "KeyboardInterrupt\n"
+    assert run.communicate(timeout=120)[0] == "KeyboardInterrupt\n"
     assert not psutil.pid_exists(int((tiny_project / "pid").read_text(encoding="ascii")))
     assert recorded(Workspace(tiny_project), ["slow"])["slow"].done is Done.FAILED
 
@@ -181,7 +181,7 @@ def test_a_killed_dvc_is_worth_another_try(tiny_project: Path) -> None:
     (child,) = psutil.Process(run.pid).children()
     stage_pid = int((tiny_project / "pid").read_text(encoding="ascii"))
     child.kill()
-    assert run.communicate(timeout=30)[0] == "KilledError\n"
+    assert run.communicate(timeout=120)[0] == "KilledError\n"
     end_tree(stage_pid)
 
 

@@ -95,7 +95,7 @@ def distilled(ways: list[tuple[str, int, int | None]]) -> list[Any]:
     """What the stage did in each way, one after the other; in the end the shards that are left."""
     script = Path("distill_in_ways.py")
     script.write_text(STAGE, encoding="utf-8")
-    done = subprocess.run([sys.executable, script, json.dumps(ways)], capture_output=True, text=True, timeout=280)
+    done = subprocess.run([sys.executable, script, json.dumps(ways)], capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     said: list[Any] = json.loads(done.stdout)
     return said
