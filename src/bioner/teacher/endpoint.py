@@ -40,8 +40,11 @@ def describe_endpoint(settings: Teacher, types: EntityTypes) -> TeacherManifest:
     endpoint = _section(settings)
     question = open_question(endpoint, heard(endpoint, types))
     asked = {name: getattr(endpoint, name) for name in ("mode", "max_tokens", "answers", "extra")}
-    task = {"task": endpoint.task, "grounding": endpoint.grounding.model_dump()} if endpoint.task != COPIES else {}
-    task |= {"labels": "free"} if endpoint.free else {}
+    task: dict[str, Any] = {}
+    if endpoint.task != COPIES:
+        task = {"task": endpoint.task, "grounding": endpoint.grounding.model_dump()}
+    if endpoint.free:
+        task["labels"] = "free"
     return TeacherManifest(
         backend=BACKEND,
         model=asyncio.run(_reported(endpoint, read_key(endpoint.api_key_env))),
