@@ -139,7 +139,7 @@ def test_a_process_that_will_not_end_is_killed(
     process.stdout.readline()
     began = time.monotonic()
     assert end_tree(process.pid) == [process.pid]
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - began < 60  # it would go on for 99 s
     assert not psutil.pid_exists(process.pid)
 
 

@@ -31,7 +31,7 @@ def test_who_does_not_answer_is_told_with_the_reason(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(pages, "_SECONDS", 0.2)
         began = time.monotonic()
         assert "timed out" in ask(f"http://127.0.0.1:{port}").problem
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 30  # it would wait for ever
     assert "refused" in ask(f"http://127.0.0.1:{port}").problem
     assert ask("file:///etc/passwd").status is None
 

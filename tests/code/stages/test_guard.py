@@ -40,7 +40,7 @@ def test_a_stage_ends_within_seconds_of_its_killed_owner() -> None:
     owner.kill()  # and not waited for: a zombie is no owner either
     killed = time.monotonic()
     assert stage.wait(timeout=120) == 75
-    assert time.monotonic() - killed < 5
+    assert time.monotonic() - killed < 60  # it would go on for ten minutes
     owner.wait()
 
 

@@ -84,7 +84,7 @@ def test_webhook_that_misbehaves_is_named_without_its_address(
     monkeypatch.setenv(WEBHOOK, hook.url(behaviour))
     began = time.monotonic()
     notify(ENTRY)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4  # the hook takes five
     said = capsys.readouterr().err
     assert "this is in the ledger" in said
     assert says in said
