@@ -53,7 +53,7 @@ def main() -> None:
     table = Table("text", "new text", "checks", "alarms", *(f"p <= {level}" for level in _LEVELS), box=None)
     for rates in found:
         shares = (f"{share:.3f}" for share in rates.significant.values())
-        table.add_row(rates.text, rates.new, str(rates.checks), str(rates.alarms), *shares)
+        table.add_row(rates.text.removesuffix(".jsonl"), rates.new, str(rates.checks), str(rates.alarms), *shares)
     Console().print(table)
     if chosen.json:
         write_json(chosen.json, [asdict(rates) for rates in found])
@@ -63,13 +63,13 @@ def rates_of(file: Path, checks: int, share: float) -> Iterator[Rates]:
     """The rates of a file, for both ways of drawing the new text from it."""
     text, settings = list(read_documents(file)), Drift()
     count = round(share * len(text))
-    found: dict[str, list[tuple[Measured, ...]]] = {"a part": [], "drawn from all": []}
+    found: dict[str, list[tuple[Measured, ...]]] = {"a part": [], "resample": []}
     for seed in range(checks):
         chance = random.Random(seed)
         drawn = chance.sample(text, len(text))
         again = [replace(document, id=str(number)) for number, document in enumerate(chance.choices(text, k=count))]
         found["a part"].append(_check(drawn[count:], drawn[:count], settings, seed))
-        found["drawn from all"].append(_check(drawn, again, settings, seed))
+        found["resample"].append(_check(drawn, again, settings, seed))
     for new, measured in found.items():
         alarms = sum(any(one.alarm for one in check) for check in measured)
         least = [min(one.corrected for one in check) for check in measured]

@@ -1,4 +1,4 @@
-"""How long lineage takes on a large registry: 500 versions from 5,000 runs, and a million documents behind them.
+"""How long lineage and a rollback take on a large registry: 500 versions, 5,000 runs, and a million documents behind.
 
 The registry is a real one, made by MLflow's own client with evidence as a registration leaves it; models are empty.
 """
@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import yaml
@@ -24,7 +26,10 @@ from rich.console import Console
 from bioner.files import write_json
 from bioner.lineage.index import open_index
 from bioner.telemetry import silence
+from bioner.tracking.ledger import Change, Move
+from bioner.tracking.ledger_changes import change
 from bioner.tracking.provenance import dvc_hash
+from bioner.tracking.store import connect
 
 ROOT = Path(__file__).parents[1]
 MODEL, NAME = "models/finetune/mini", "bioner-gliner"
@@ -53,17 +58,19 @@ def main() -> None:
             "uses of a corpus": ("--uses", "a"),
             "without a document": ("--without", "document-7"),
         }.items():
-            seconds[name] = _timed(lambda arguments=arguments: _bioner(root, *arguments))  # type: ignore[misc]
+            seconds[name] = _timed(lambda arguments=arguments: _bioner(root, "lineage", *arguments))  # type: ignore[misc]
+        seconds["rollback beside a reader"], reads = _roll_back(root, sizes["versions"])
         index = root / ".bioner/lineage.sqlite"
         with open_index(index) as opened:
             seconds["the query alone"] = _timed(lambda: opened.uses_of("document-7"))
         size = index.stat().st_size / 1e6
-    result = {"sizes": sizes, "seconds": seconds, "index MB": round(size, 1), "hardware": hardware()}
+    result = {"sizes": sizes, "seconds": seconds, "reads": reads, "index MB": round(size, 1), "hardware": hardware()}
     for name, value in seconds.items():
         Console().print(
             f"{name:40} {value['clock']:8.2f} s {value['processor']:8.2f} s of it computing", highlight=False
         )
     Console().print(f"{'index':40} {size:8.1f} MB", highlight=False)
+    Console().print(f"{'reads of the champion meanwhile':40} {reads:8}", highlight=False)
     if asked.out:
         write_json(asked.out, result)
 
@@ -80,8 +87,31 @@ def _timed(work: Any) -> dict[str, float]:
 def _bioner(root: Path, *arguments: str) -> None:
     """The command as a user runs it, its start included."""
     environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
-    command = [sys.executable, "-c", "from bioner.cli import main; main()", "lineage", *arguments, "--json"]
+    command = [sys.executable, "-c", "from bioner.cli import main; main()", *arguments, "--json"]
     subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _roll_back(root: Path, versions: int) -> tuple[dict[str, float], int]:
+    """Seconds of a rollback while a reader asks for the champion a hundred times a second, and how often it asked."""
+    newest, other = str(versions), str(versions - 1)
+    change(connect(root), Change(NAME, (Move("champion", newest, other),), "forced", "to have one to go back to"))
+    ended = Event()
+
+    def read() -> list[str]:
+        client, seen = connect(root).client, []
+        while not ended.wait(0.01):
+            seen.append(str(client.get_model_version_by_alias(NAME, "champion").version))
+        return seen
+
+    with ThreadPoolExecutor(1) as threads:
+        reads = threads.submit(read)
+        try:
+            seconds = _timed(lambda: _bioner(root, "rollback"))
+        finally:
+            ended.set()
+        if list(dict.fromkeys(reads.result())) != [other, newest]:
+            raise SystemExit("the reader did not see one champion and then the other")
+    return seconds, len(reads.result())
 
 
 def _build(root: Path, versions: int, runs: int, documents: int) -> None:
@@ -89,7 +119,8 @@ def _build(root: Path, versions: int, runs: int, documents: int) -> None:
     (root / ".dvc").mkdir()
     (root / ".bioner").mkdir()
     (root / MODEL).mkdir(parents=True)
-    (root / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    for name in ("params.yaml", "dvc.yaml"):
+        (root / name).write_bytes((ROOT / name).read_bytes())
     for path, begin, end in ((DATA[0], 0, documents // 2), (DATA[1], documents // 2, documents)):
         _write_documents(root / path, begin, end)
     silence()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bioner.errors import RegistryError
 from bioner.files import one_at_a_time
+from bioner.importing import first_import
 from bioner.project import STATE, project_root, store_folder, tracking_uri
 from bioner.redaction import without_secrets
 from bioner.telemetry import silence
@@ -52,11 +53,15 @@ def connect(workspace: Path) -> Store:
         RegistryError: the store cannot be reached or made.
     """
     silence()
-    from mlflow import MlflowClient  # before the lock: this takes seconds
-
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
     uri, name = tracking_uri(workspace), workspace_name(workspace)
     place = store_folder(uri)  # another checkout may write to it: its lock and artifacts lie beside it
+    with first_import("mlflow"):  # before the lock: this takes seconds
+        from mlflow import MlflowClient
+
+        if place:  # the client would import it
+            import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
     state = place or project_root(workspace) / STATE
     # two processes that make the same SQLite store at once fail on its tables
     with one_at_a_time(state / "mlflow.lock"), registry_errors(f"the tracking store {uri} cannot be used"):
