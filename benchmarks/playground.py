@@ -19,15 +19,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from common import Spread, hardware, seconds
-from rich.console import Console
-from rich.table import Table
 
 _HEADER = "X-Playground-Token"
 _SENTENCES = {
     "en": "Metformin was stopped in a woman with type 2 diabetes mellitus because of severe lactic acidosis. ",
     "zh": "患者因急性心肌梗死入院，予阿司匹林和氯吡格雷治疗，后出现上消化道出血。",
 }
-_TIMES = 5  # that each text is asked again
+_TIMES = 3  # that each text is asked again
 
 
 class Page:
@@ -63,19 +61,16 @@ def main() -> None:
     parser.add_argument("--model", action="append", default=[], metavar="REF", help="offer this model, too")
     with _playground([part for name in parser.parse_args().model for part in ("--model", name)]) as place:
         page = Page(place)
-        columns = ("load and answer", "first answer", "again", "2,000 characters")
-        table = Table("model", "text", *columns, title="seconds: median (least to most)", caption=hardware())
+        print(f"{hardware()}; seconds: median (least to most) of {_TIMES}")
         for model in page.models:
-            loading = f"{seconds(partial(page.find, model, 'Aspirin.', 'en')):.2f}"
+            print(f"{model}: loading and one answer {seconds(partial(page.find, model, 'Aspirin.', 'en')):.2f}")
             for language, sentence in _SENTENCES.items():
-                short, long = (
-                    [seconds(partial(page.find, model, text, language)) for _ in range(_TIMES + 1)]
-                    for text in (sentence * 2, (sentence * 100)[:2000])
-                )
-                row = (f"{short[0]:.2f}", str(Spread.of(short[1:])), str(Spread.of(long)))
-                table.add_row(model, f"{language}, {2 * len(sentence)} characters", loading, *row)
-                loading = ""
-    Console().print(table)
+                for text in (sentence, (sentence * 100)[:2000]):
+                    ask = partial(page.find, model, text, language)
+                    first, *others = (seconds(ask) for _ in range(_TIMES + 1))
+                    print(
+                        f"  {language}, {len(text)} characters: first {first:.2f}, then {Spread.of(others)}", flush=True
+                    )
 
 
 @contextmanager
