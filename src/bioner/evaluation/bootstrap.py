@@ -67,9 +67,8 @@ def p_values(differences: Floats, documents: int) -> tuple[float, float]:
     Args:
         documents: those that hold anything that the difference depends on.
     """
-    above = (1 + np.count_nonzero(differences <= 0)) / (1 + differences.size)
-    below = (1 + np.count_nonzero(differences >= 0)) / (1 + differences.size)
-    above, below = (_expanded(value, documents) for value in (above, below))
+    counts = np.count_nonzero(differences <= 0), np.count_nonzero(differences >= 0)
+    above, below = (_expanded(float(1 + count) / (1 + differences.size), documents) for count in counts)
     return round_off(above), round_off(min(1.0, 2 * min(above, below)))
 
 

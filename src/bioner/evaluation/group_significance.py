@@ -88,7 +88,7 @@ def compare_groups(
 def _test(before: Ints, after: Ints, differences: Floats, confidence: float) -> GroupTest:
     """The test of one group, from the counts of both sides, shape (documents, 3)."""
     first, second = (Score.of(side.sum(axis=0).tolist()) for side in (before, after))
-    documents = np.count_nonzero((before + after).any(axis=1))
+    documents = int((before + after).any(axis=1).sum())
     better, both = bootstrap.p_values(differences, documents)
     worse, _ = bootstrap.p_values(-differences, documents)
     return GroupTest(

@@ -77,7 +77,7 @@ def compare(
     counts = [tally_micro(cases(pair_documents(gold, side), scheme), scheme) for side in (baseline, candidate)]
     before, after = (Score.of(side.sum(axis=0).tolist()).f1 for side in counts)
     differences = _resampled_differences(counts, resamples, seed)
-    one_sided, two_sided = bootstrap.p_values(differences, np.count_nonzero((counts[0] + counts[1]).any(axis=1)))
+    one_sided, two_sided = bootstrap.p_values(differences, int((counts[0] + counts[1]).any(axis=1).sum()))
     return PairedTest(
         scheme=scheme,
         documents=len(gold),
