@@ -21,6 +21,8 @@ from scratch import ROOT, Finished, bioner, run_states
 
 pytestmark = pytest.mark.slow
 
+_PATIENCE = 300  # seconds after which something is taken for hanging
+
 
 @pytest.fixture
 def team(finished: Finished, tmp_path: Path) -> Path:
@@ -59,18 +61,19 @@ def test_a_scheduled_run_of_what_is_done_registers_nothing_and_names_its_commit(
 
 
 def _planned() -> bool:
-    """Whether the server plans runs by itself, within a minute."""
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
-    from prefect.client.schemas.objects import StateType
-
-    planned = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])))
-    with get_client(sync_client=True) as client:
-        for _ in range(60):
-            if client.read_flow_runs(flow_run_filter=planned):
+    """Whether the server plans runs by itself, within some minutes."""
+    planned = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+    with _server() as server:
+        for _ in range(_PATIENCE):
+            if server.post("flow_runs/filter", json=planned).raise_for_status().json():
                 return True
             time.sleep(1)
     return False
+
+
+def _server() -> httpx.Client:
+    """The server, without Prefect: its client keeps the address that it found when it was first imported."""
+    return httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60)
 
 
 _TWO_CHECKS = """
@@ -110,7 +113,7 @@ except Exception as error:
 def test_two_drift_checks_at_once_start_one_retraining_and_the_next_waits_for_the_cool_down() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", _TWO_CHECKS]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     assert done.stdout.split("\n")[:5] == ["1", "True 1", "True 2", "True 3", "StageError"], done.stderr
 
 
@@ -144,7 +147,7 @@ for wrong in ({}, {"a@champion": Answer(6, "", "found 1 items: cache: models/a")
 def test_an_audit_looks_at_everything_and_fails_with_each_item() -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", _AUDITS]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
     ran = "audit a@champion|audit b@champion|ledger verify"
     assert done.stdout.splitlines() == [
         f"well|{ran}",
@@ -197,27 +200,27 @@ def small_team(tiny_project: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.usefixtures("own_server")
 def test_a_run_that_is_cancelled_ends_whole_and_the_next_one_resumes(small_team: Path, tmp_path: Path) -> None:
-    _prefect(small_team, "work-pool", "create", "bioner-cancel", "--type", "process")
-    _prefect(small_team, "--no-prompt", "deploy", "--name", "distill", "--pool", "bioner-cancel")
-    with _worker(small_team, "bioner-cancel"):
-        first = _started(small_team)
-        _wait((tmp_path / "again").exists, "the stage hangs")
-        _prefect(small_team, "flow-run", "cancel", first)
-        _wait(lambda: _state(first) == "CANCELLED", "the run is cancelled")
-        assert not [process for process in psutil.process_iter(["cmdline"]) if _of(process, tmp_path / "again")]
-        assert run_states(small_team) == ["RUNNING"]  # the next run sweeps it
-        second = _started(small_team)
-        _wait(lambda: _state(second) in {"COMPLETED", "FAILED"}, "the next run ends")
-    assert _state(second) == "COMPLETED"
+    with _server() as server:
+        server.post("work_pools/", json={"name": "bioner-cancel", "type": "process"}).raise_for_status()
+        _deploy(small_team, "bioner-cancel")
+        with _worker(small_team, "bioner-cancel"):
+            first = _started(server)
+            _wait((tmp_path / "again").exists, "the stage hangs")
+            server.post(f"flow_runs/{first}/set_state", json={"state": {"type": "CANCELLING"}}).raise_for_status()
+            _wait(lambda: _state(server, first) == "CANCELLED", "the run is cancelled")
+            assert not [process for process in psutil.process_iter(["cmdline"]) if _of(process, tmp_path / "again")]
+            assert run_states(small_team) == ["RUNNING"]  # the next run sweeps it
+            second = _started(server)
+            _wait(lambda: _state(server, second) in {"COMPLETED", "FAILED"}, "the next run ends")
+        assert _state(server, second) == "COMPLETED"
     assert sorted(run_states(small_team)) == ["FINISHED", "KILLED"]
     assert "second" in git(tmp_path / "origin.git", "show", "retrained:dvc.lock")
 
 
-def _prefect(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "prefect", *arguments]
+def _deploy(folder: Path, pool: str) -> None:
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--name", "distill", "--pool", pool]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"{arguments}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
 
 @contextmanager
@@ -230,24 +233,23 @@ def _worker(folder: Path, pool: str) -> Iterator[None]:
             worker.terminate()
 
 
-def _started(folder: Path) -> str:
+def _started(server: httpx.Client) -> str:
     """Start a run of the deployment; its id."""
-    found = re.search(r"UUID: ([0-9a-f-]{36})", _prefect(folder, "deployment", "run", "scheduled-update/distill"))
-    assert found is not None
-    return found[1]
+    deployment = server.get("deployments/name/scheduled-update/distill").raise_for_status().json()["id"]
+    return str(server.post(f"deployments/{deployment}/create_flow_run", json={}).raise_for_status().json()["id"])
 
 
-def _state(run: str) -> str:
-    answer = httpx.get(f"{os.environ['PREFECT_API_URL']}/flow_runs/{run}")
-    return str(answer.raise_for_status().json()["state_type"])
+def _state(server: httpx.Client, run: str) -> str:
+    return str(server.get(f"flow_runs/{run}").raise_for_status().json()["state_type"])
 
 
 def _wait(until: Callable[[], bool], what: str) -> None:
-    for _ in range(480):
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
         if until():
             return
         time.sleep(0.25)
-    raise AssertionError(f"in two minutes it did not come to it that {what}")
+    raise AssertionError(f"in {_PATIENCE} s it did not come to it that {what}")
 
 
 def _of(process: psutil.Process, marker: Path) -> bool:
