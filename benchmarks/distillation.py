@@ -59,7 +59,7 @@ class Measured:
 def main() -> None:
     """Measure the plain way and ours in turn on few texts, then ours on more, and print."""
     chosen = options(__doc__ or "")
-    size, more = (500, [1_000, 3_000]) if chosen.quick else (2_000, [10_000, 100_000])
+    size, more = (500, [1_000, 3_000]) if chosen.quick else (2_000, [10_000, 200_000])
     rounds = 1 if chosen.quick else _ROUNDS
     with tempfile.TemporaryDirectory() as folder, server() as url:
         ceiling = _measure(ceiling_of, url, more[0], Path(folder))
