@@ -14,6 +14,7 @@ from bioner.errors import ConfigError, ModelError
 from bioner.files import read_json
 from bioner.gliner.encoding import Encoding
 from bioner.gliner.head import SPAN_LEVEL, TOKEN_LEVEL
+from bioner.importing import first_import
 from bioner.references import download
 from bioner.windows import Limits
 
@@ -72,8 +73,9 @@ def is_bi_encoder(config: Any) -> bool:
 
 def network_classes(bi_encoder: bool, token_level: bool) -> tuple[type, type]:
     """The classes of `gliner` for configuration and network of one of the four kinds."""
-    from gliner import config
-    from gliner.modeling import base
+    with first_import("gliner"):
+        from gliner import config
+        from gliner.modeling import base
 
     name = f"{'Bi' if bi_encoder else 'Uni'}Encoder{'Token' if token_level else 'Span'}"
     return getattr(config, f"{name}Config"), getattr(base, f"{name}Model")

@@ -8,6 +8,7 @@ from typing import Any
 
 from bioner.errors import ModelError
 from bioner.files import atomic_directory, hash_file
+from bioner.importing import first_import
 from bioner.references import Location, locate, pinned
 from bioner.tagger.packed import ATTENTION, packed_attention
 from bioner.tagger.quantisation import Quantise, quantised
@@ -35,8 +36,9 @@ def load_backbone(reference: str, quantise: Quantise | None = None) -> Backbone:
     Raises:
         ModelError: nothing is there, it cannot be read or quantised, or it has no chat template.
     """
-    from transformers import AttentionInterface
-    from transformers.utils import logging
+    with first_import("transformers"):
+        from transformers import AttentionInterface
+        from transformers.utils import logging
 
     logging.disable_progress_bar()
     AttentionInterface.register(ATTENTION, packed_attention)
@@ -75,7 +77,9 @@ def _from_gguf(location: Location) -> Backbone:
 
 def _load(name: str, revision: str = "main", gguf_file: str | None = None, **options: Any) -> Backbone:
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    with first_import("transformers.models.auto"):
+        from transformers import AutoModelForCausalLM, AutoTokenizer
 
     cuda = torch.cuda.is_available()
     source = {"gguf_file": gguf_file} if gguf_file else {}
