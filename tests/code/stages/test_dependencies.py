@@ -15,7 +15,18 @@ from bioner.stages.__main__ import STAGES
 
 # Plumbing, which decides how a result is stored and shown but not what it is. `predictors` loads either family.
 PLUMBING = {
-    *("config", "documents", "entity_types", "errors", "files", "predictors", "processes", "progress", "project"),
+    *(
+        "config",
+        "documents",
+        "entity_types",
+        "errors",
+        "files",
+        "importing",
+        "predictors",
+        "processes",
+        "progress",
+        "project",
+    ),
     *("pages", "references", "registered", "seeds", "telemetry", "tracking", "stages/context", "stages/layout"),
 }
 TAGGER, GLINER = "tagger/predictor.py", "gliner/predictor.py"
