@@ -48,7 +48,8 @@ class Place:
         """The environment of its stages: the code of the clone, and a tracking store that nobody else reads."""
         return {
             "PYTHONPATH": str(self.folder / "src"),
-            "PYTHONDONTWRITEBYTECODE": "1",  # bytecode beside the code would change its hash
+            # bytecode beside the code would change its hash; another place for it would hide that of the libraries
+            "PYTHONDONTWRITEBYTECODE": "1",
             TRACKING_URI: f"sqlite:///{self.folder / STATE / 'mlflow.db'}",
         }
 
