@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from alias_changes import NAMES, change_for_ever, make_versions
 from killing import forkserver
 from projects import Project
 
+from bioner.tracking.ledger import Entry
 from bioner.tracking.ledger_changes import settle
 from bioner.tracking.ledger_state import pending
 from bioner.tracking.ledger_store import Ledger
@@ -43,11 +45,10 @@ def test_chain_is_whole_and_registry_agrees_after_kills(bare_project: Project) -
     assert kinds["intended"] == kinds["done"] + kinds["void"]
     assert kinds["done"] >= CHANGES
     assert {entry.change.model for entry in entries} == set(NAMES)
-    assert len({entry.by.process for entry in entries}) > PROCESSES
 
 
 def run_and_kill(root: Path, ledger: Ledger, rng: random.Random) -> int:
-    """Let processes change aliases, killing one after the other, until there are enough changes."""
+    """Let processes change aliases, killing one after the other, until there are enough changes by enough of them."""
     server = forkserver(["alias_changes", "mlflow", "mlflow.store.model_registry.sqlalchemy_store"])
     seeds = iter(range(1_000_000))
 
@@ -58,7 +59,7 @@ def run_and_kill(root: Path, ledger: Ledger, rng: random.Random) -> int:
 
     workers, kills = [start() for _ in range(PROCESSES)], 0
     try:
-        while sum(entry.kind == "done" for entry in ledger.entries()) < CHANGES:
+        while not _enough(ledger.entries()):
             time.sleep(rng.uniform(0.5, 1.5 + CHANGES / 250))  # a new process takes a second until it changes anything
             victim = rng.randrange(PROCESSES)
             workers[victim].kill()
@@ -70,3 +71,9 @@ def run_and_kill(root: Path, ledger: Ledger, rng: random.Random) -> int:
             worker.kill()
             worker.join()
     return kills
+
+
+def _enough(entries: Sequence[Entry]) -> bool:
+    """On a slow machine a new process may be killed before it changes anything."""
+    writers = {entry.by.process for entry in entries}
+    return sum(entry.kind == "done" for entry in entries) >= CHANGES and len(writers) > PROCESSES
