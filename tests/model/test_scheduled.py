@@ -73,7 +73,20 @@ def _planned() -> bool:
 
 def _server() -> httpx.Client:
     """The server, without Prefect: its client keeps the address that it found when it was first imported."""
-    return httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60)
+    return httpx.Client(base_url=os.environ["PREFECT_API_URL"], timeout=60, transport=_Patient())
+
+
+class _Patient(httpx.HTTPTransport):
+    """Sends again, as Prefect's own client does, what the server had no turn for in its SQLite database."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(_PATIENCE):
+            response = super().handle_request(request)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            response.close()
+            time.sleep(1)
+        return response
 
 
 _TWO_CHECKS = """

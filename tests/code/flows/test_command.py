@@ -22,7 +22,7 @@ def _flows(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_it_prints_and_what_went_wrong_come_back(tmp_path: Path) -> None:
     from flows.command import bioner, failure
 
-    well = bioner(tmp_path, {}, "version", hours=1, kept=True)
+    well = bioner(tmp_path, {}, "--version", hours=1, kept=True)
     assert (well.code, well.problem) == (0, "")
     assert well.out.strip()
     wrong = bioner(tmp_path, {}, "drift", "new.txt", hours=1, kept=True)
