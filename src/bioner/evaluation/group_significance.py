@@ -7,15 +7,14 @@ from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any, TypeVar
 
-import numpy as np
-
 from bioner.documents import Document
 from bioner.evaluation import bootstrap
 from bioner.evaluation.bootstrap import Floats, Interval
-from bioner.evaluation.counts import GOLD, PREDICTED, RIGHT, Cell, Ints, cases, cells_of, tally
+from bioner.evaluation.counts import Cell, Ints, cases, cells_of, tally
 from bioner.evaluation.pairing import pair_documents
 from bioner.evaluation.schemes import Mode
 from bioner.evaluation.scores import Score
+from bioner.evaluation.significance import difference, informative, resampled_differences
 
 K = TypeVar("K")
 
@@ -76,9 +75,7 @@ def compare_groups(
     sides = [cases(pair_documents(gold, side), scheme) for side in (baseline, candidate)]
     cells = cells_of([*chain(*sides)])
     counts = [tally(side, cells, scheme) for side in sides]
-    columns = [part for side in counts for part in (side[..., RIGHT], side[..., GOLD] + side[..., PREDICTED])]
-    sums = np.split(bootstrap.resampled_sums(np.concatenate(columns, axis=1), resamples, seed), 4, axis=1)
-    differences = np.nan_to_num(bootstrap.f1(sums[2], sums[3]) - bootstrap.f1(sums[0], sums[1]), nan=0.0)
+    differences = resampled_differences(counts, resamples, seed)
     return {
         cell: _test(counts[0][:, place], counts[1][:, place], differences[:, place], confidence)
         for place, cell in enumerate(cells)
@@ -88,14 +85,14 @@ def compare_groups(
 def _test(before: Ints, after: Ints, differences: Floats, confidence: float) -> GroupTest:
     """The test of one group, from the counts of both sides, shape (documents, 3)."""
     first, second = (Score.of(side.sum(axis=0).tolist()) for side in (before, after))
-    documents = int((before + after).any(axis=1).sum())
+    documents = informative(before, after)
     better, both = bootstrap.p_values(differences, documents)
     worse, _ = bootstrap.p_values(-differences, documents)
     return GroupTest(
         gold=first.gold,
         baseline=first.f1,
         candidate=second.f1,
-        difference=0.0 if first.f1 is None or second.f1 is None else second.f1 - first.f1,
+        difference=difference(first.f1, second.f1),
         interval=bootstrap.quantiles(differences, confidence),
         p_better=better,
         p_worse=worse,

@@ -76,8 +76,8 @@ def compare(
     """
     counts = [tally_micro(cases(pair_documents(gold, side), scheme), scheme) for side in (baseline, candidate)]
     before, after = (Score.of(side.sum(axis=0).tolist()).f1 for side in counts)
-    differences = _resampled_differences(counts, resamples, seed)
-    one_sided, two_sided = bootstrap.p_values(differences, int((counts[0] + counts[1]).any(axis=1).sum()))
+    (differences,) = resampled_differences([side[:, None] for side in counts], resamples, seed).T
+    one_sided, two_sided = bootstrap.p_values(differences, informative(*counts))
     return PairedTest(
         scheme=scheme,
         documents=len(gold),
@@ -85,16 +85,32 @@ def compare(
         confidence=confidence,
         baseline=before,
         candidate=after,
-        difference=0.0 if before is None or after is None else after - before,
+        difference=difference(before, after),
         interval=bootstrap.quantiles(differences, confidence),
         p_one_sided=one_sided,
         p_two_sided=two_sided,
     )
 
 
-def _resampled_differences(counts: Sequence[Ints], resamples: int, seed: int) -> Floats:
-    """F1 of the second side minus F1 of the first in each resample: two of shape (documents, 3) -> (resamples,)."""
-    columns = [(side[:, RIGHT], side[:, GOLD] + side[:, PREDICTED]) for side in counts]
-    sums = bootstrap.resampled_sums(np.stack([*columns[0], *columns[1]], axis=1), resamples, seed)
-    before, after = bootstrap.f1(sums[:, 0], sums[:, 1]), bootstrap.f1(sums[:, 2], sums[:, 3])
-    return np.nan_to_num(after - before, nan=0.0)
+def resampled_differences(counts: Sequence[Ints], resamples: int, seed: int) -> Floats:
+    """F1 of the second side minus F1 of the first in each resample, for each group of mentions.
+
+    Args:
+        counts: of the two sides, each of shape (documents, groups, 3).
+
+    Returns:
+        Shape (resamples, groups); 0 where one of the two is not defined.
+    """
+    columns = [part for side in counts for part in (side[..., RIGHT], side[..., GOLD] + side[..., PREDICTED])]
+    sums = np.split(bootstrap.resampled_sums(np.concatenate(columns, axis=1), resamples, seed), 4, axis=1)
+    return np.nan_to_num(bootstrap.f1(sums[2], sums[3]) - bootstrap.f1(sums[0], sums[1]), nan=0.0)
+
+
+def informative(before: Ints, after: Ints) -> int:
+    """How many documents hold anything that the difference depends on, from both sides' counts (documents, 3)."""
+    return int((before + after).any(axis=1).sum())
+
+
+def difference(before: float | None, after: float | None) -> float:
+    """F1 after minus F1 before; 0 if either is `None`."""
+    return 0.0 if before is None or after is None else after - before
