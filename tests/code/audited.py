@@ -6,8 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 
+import pytest
 import yaml
 from projects import Project, gold
 
@@ -66,6 +69,18 @@ stages:
       outs: [predictions/gliner-mini]
       metrics: [{metrics/evaluate/gliner-mini.json: {cache: false}}]
 """
+
+
+@contextmanager
+def built(place: Path, store: Path) -> Iterator[Path]:
+    """The workspace, made in a folder; it is the current one within the block, and DVC keeps its state beside it."""
+    root = place / "project"
+    root.mkdir()
+    with pytest.MonkeyPatch.context() as patch, chdir(root):
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setenv("DVC_SITE_CACHE_DIR", str(place / "dvc-state"))
+        build(root, store)
+        yield root
 
 
 def build(root: Path, store: Path) -> Project:

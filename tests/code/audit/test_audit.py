@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
 import tampering as by
-from audited import REFERENCE, build
+from audited import REFERENCE, built
 from tampering import Tampering
 from typer.testing import CliRunner
 
@@ -133,12 +132,7 @@ KINDS: dict[str, tuple[Tampering, str]] = {
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Path]:
     """A workspace whose model was made, registered and promoted; tests leave it as it is."""
-    root = tmp_path_factory.mktemp("audited") / "project"
-    root.mkdir()
-    with pytest.MonkeyPatch.context() as patch, chdir(root):
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setenv("DVC_SITE_CACHE_DIR", str(root.parent / "dvc-state"))
-        build(root, empty_store)
+    with built(tmp_path_factory.mktemp("audited"), empty_store) as root:
         yield root
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import tampering as by
-from audited import MODEL, REFERENCE, build
+from audited import MODEL, REFERENCE, built
 from typer.testing import CliRunner
 
 from bioner.errors import BionerError, DataError, GateError, RegistryError, StageError
@@ -32,12 +31,7 @@ QUICK = ("finetune", "ingest")  # given: only the evaluation runs
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> Iterator[Path]:
     """A workspace whose model was made, registered and promoted; tests leave it as it is."""
-    root = tmp_path_factory.mktemp("rebuilt") / "project"
-    root.mkdir()
-    with pytest.MonkeyPatch.context() as patch, chdir(root):
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setenv("DVC_SITE_CACHE_DIR", str(root.parent / "dvc-state"))
-        build(root, empty_store)
+    with built(tmp_path_factory.mktemp("rebuilt"), empty_store) as root:
         yield root
 
 
