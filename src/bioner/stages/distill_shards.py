@@ -102,7 +102,7 @@ def annotate_shards(place: dict[str, Any], shards: dict[str, int], workers: int,
 
 def _submit(context: Context, plan: Plan, cache: RecordCache, left: Iterator[Sequence[Text]]) -> None:
     settings = context.params.distill
-    total, done = cache.wanted, cache.usable
+    total, done = cache.wanted, cache.settled
     size = max(min(_USUAL, -(-(total - done) // settings.workers)), -(-(total - done) // _MOST))
     with prefect_server(), shard_folder() as folder:
         from prefect import flow

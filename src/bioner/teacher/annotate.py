@@ -31,7 +31,8 @@ def annotate(
 ) -> None:
     """Have what the teacher says of each text in the cache.
 
-    A text that failed in an earlier run is asked for again. A teacher that stops loses nothing: what it answered
+    A text that failed in an earlier run is asked for again, but not if that run was cut off, by a kill or an error, and
+    goes on here: what it paid for is not paid twice. A teacher that stops loses nothing: what it answered
     until then is on disk when its error is raised.
 
     Args:
@@ -51,13 +52,14 @@ def annotate(
     left = _left(plan, cache)
     first = next(left, None)
     if first is None:
+        cache.close_run()
         return
     left = chain([first], left)
     with cache.run(prices):
         if elsewhere:
             elsewhere(left)
             return
-        total, done = cache.wanted, cache.usable
+        total, done = cache.wanted, cache.settled
         with teacher() as model:
             for _ in track(_stored(model, left, plan.key, cache), "annotating", total, done=done):
                 pass

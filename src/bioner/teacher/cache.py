@@ -19,7 +19,7 @@ from bioner.teacher.annotation import Annotation, Answer
 from bioner.teacher.budget import Spent
 from bioner.teacher.cache_file import Run, cache_error, prepare, transaction
 from bioner.teacher.cache_rows import Record, to_row, unpack, unpack_answers
-from bioner.teacher.cache_tables import MISMATCHES, OUTDATED, SPEND, STORE, USABLE, WANTED
+from bioner.teacher.cache_tables import MISMATCHES, OUTDATED, SETTLED, SPEND, STORE, UNDER_WAY, USABLE, WANTED
 from bioner.teacher.chunks import Key
 
 _PATIENCE = 60.0  # seconds that a write waits for another process to end its own
@@ -32,19 +32,24 @@ class RecordCache:
         self._connection = connection
         self._reader = reader
         self._run = Run(connection)
+        self._goes_on: float | None = None
 
     def ask(self, keys: Iterable[Key]) -> None:
-        """Note which records are wanted: those that the figures below are about."""
+        """Note which records are wanted: those that the figures below are about.
+
+        If the last annotating was cut off, this goes on with it.
+        """
+        self._goes_on = self._connection.execute(UNDER_WAY).fetchone()[0]
         with transaction(self._connection, "DEFERRED"):  # touches this connection's own notes alone
             self._connection.execute("DELETE FROM asked")
             self._connection.executemany("INSERT OR IGNORE INTO asked (key) VALUES (?)", ((key,) for key in keys))
 
     def take(self, keys: Iterable[Key]) -> list[Key]:
-        """Those of the wanted records that have no usable annotation and were not taken before."""
+        """Those of the wanted records that are not settled and were not taken before."""
         taken = []
         for key in keys:
             new = self._connection.execute("UPDATE asked SET taken = 1 WHERE key = ? AND NOT taken", (key,)).rowcount
-            if new and not self._usable(key):
+            if new and not self._settled(key):
                 taken.append(key)
         return taken
 
@@ -88,9 +93,15 @@ class RecordCache:
     @contextmanager
     def run(self, prices: tuple[float, float] | None = None) -> Iterator[None]:
         """Around an annotating of the wanted records: for those who look at the file meanwhile."""
-        self._run.begin(self.wanted, self.usable, prices)
+        self._run.begin(self.wanted, self.settled, prices)
         yield
         self._run.end()
+
+    def close_run(self) -> None:
+        """Note the end of an annotating that was cut off when nothing was left of it."""
+        if self._goes_on is not None:
+            with self.run():
+                pass
 
     def join(self, run: int) -> None:
         """Count what is stored here towards an annotating that another process began (its `run_number`)."""
@@ -112,6 +123,12 @@ class RecordCache:
         return self._number(USABLE, self._reader)
 
     @property
+    def settled(self) -> int:
+        """How many of them have an annotation, or failed in the annotating that goes on."""
+        query = f"SELECT count(*) FROM asked JOIN records USING (key) WHERE {SETTLED}"  # noqa: S608
+        return self._number(query, self._reader, self._goes_on)
+
+    @property
     def outdated(self) -> int:
         """How many of them have answers that were read by other code."""
         return self._number(OUTDATED, self._reader)
@@ -128,9 +145,9 @@ class RecordCache:
     def __len__(self) -> int:
         return self._number("SELECT count(*) FROM records")
 
-    def _usable(self, key: Key) -> bool:
-        query = "SELECT count(*) FROM records WHERE key = ? AND failure IS NULL AND reader = ?"
-        return bool(self._number(query, key, self._reader))
+    def _settled(self, key: Key) -> bool:
+        query = f"SELECT count(*) FROM records WHERE key = ? AND {SETTLED}"  # noqa: S608
+        return bool(self._number(query, key, self._reader, self._goes_on))
 
     def _number(self, query: str, *values: object) -> int:
         number: int = self._connection.execute(query, values).fetchone()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -156,6 +156,42 @@ def test_a_text_that_failed_is_alone_asked_for_again(tmp_path: Path) -> None:
         pay(cache, again)
         assert cache.usable == 17
     assert sorted(again.asked) == sorted(failing)
+
+
+def test_what_failed_in_a_run_that_was_cut_off_is_not_paid_for_again_until_it_has_ended(tmp_path: Path) -> None:
+    failing = [document.text for document in DOCUMENTS[2:5]]
+    with cached(tmp_path / "cache") as cache:
+        for most in (6, 3):
+            with pytest.raises(GateError):
+                pay(cache, Paid(failing, most))
+        last = Paid(failing)
+        pay(cache, last)
+        assert (len(last.asked), cache.usable, cache.settled) == (17 - 9, 14, 17)
+        assert not set(last.asked) & set(failing)
+        progress = read_status(tmp_path / "cache").progress
+        assert progress is not None
+        assert (progress.running, progress.wanted, progress.done) == (False, 17, 17)
+        again = Paid()
+        pay(cache, again)
+    assert sorted(again.asked) == sorted(failing)
+
+
+def test_a_run_that_was_cut_off_at_its_very_end_is_ended_by_the_next(tmp_path: Path) -> None:
+    failing = [DOCUMENTS[3].text]
+    with cached(tmp_path / "cache") as cache:
+        with pytest.raises(Interruption):
+            annotate(SINGLES, cache=cache, teacher=lambda: cut_off(Paid(failing)))
+        for expected in ([], failing):
+            teacher = Paid()
+            pay(cache, teacher)
+            assert teacher.asked == expected
+
+
+@contextmanager
+def cut_off(teacher: Paid) -> Iterator[Paid]:
+    """A teacher that is killed when all is stored."""
+    yield teacher
+    raise Interruption
 
 
 @settings(max_examples=6, deadline=None)
