@@ -26,13 +26,21 @@ Schedule = Callable[[str, int], Fault]
 
 @dataclass
 class Log:
-    """What the server saw: how often each text was asked for, the bodies and headers, and how many at once."""
+    """What the server saw: how often each text was asked for, the bodies and headers, and how many at once.
+
+    Attributes:
+        answered: how often each text was answered well.
+        paid: how often at all, with answers that cannot be used.
+        broken: what the test's own schedule and answers raised.
+    """
 
     asked: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     answered: Counter[str] = field(default_factory=Counter)
+    paid: Counter[str] = field(default_factory=Counter)
+    broken: list[Exception] = field(default_factory=list)
     running: int = 0
     most: int = 0
 
@@ -85,7 +93,11 @@ def tagged(names: Sequence[str], words: Mapping[str, Sequence[str]]) -> Callable
 
 @contextmanager
 def serve(answer: Callable[[str], str], **settings: Any) -> Iterator[Server]:
-    """A server on loopback; it is gone when the block ends."""
+    """A server on loopback; it is gone when the block ends.
+
+    Raises:
+        Exception: what the test gave it failed; to its clients that looked like an endpoint that is down.
+    """
 
     class Handler(_Handler):
         pass
@@ -100,6 +112,8 @@ def serve(answer: Callable[[str], str], **settings: Any) -> Iterator[Server]:
             server.stopping.set()
             http.shutdown()
             thread.join()
+    if server.log.broken:
+        raise server.log.broken[0]
 
 
 class _Threads(ThreadingHTTPServer):
@@ -143,6 +157,11 @@ class _Handler(BaseHTTPRequestHandler):
             if state.latency:
                 time.sleep(state.latency)
             self._misbehave("reset" if state.dead else state.fault(text, time_before), text)
+        except OSError:  # the client is gone
+            raise
+        except Exception as error:
+            log.broken.append(error)
+            raise
         finally:
             with state.lock:
                 log.running -= 1
@@ -171,6 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, fault: Fault, text: str) -> None:
         good = self.server_state.answer(text)
+        with self.server_state.lock:
+            self.server_state.log.paid[text] += 1
         match fault:
             case "injected":
                 self._chat(INJECTED)

@@ -10,22 +10,20 @@ from typing import Any
 
 import pytest
 import yaml
+from endpoint_projects import DRUGS, LIMITS, EndpointProject, found, patients, right
 from misbehaving import MODEL, PASSING, UNUSABLE, Server, faulty, serve, tagged
 
-from bioner.config import Params, load_params, merge, parse_params
-from bioner.documents import Document, Span, read_documents, write_documents
+from bioner.config import load_params, merge, parse_params
+from bioner.documents import Span, read_documents
 from bioner.errors import BionerError, ConfigError, GateError, ModelError
 from bioner.files import read_json
-from bioner.stages import distill, layout, teacher
-from bioner.stages.context import Context
+from bioner.stages import distill, layout
 from bioner.teacher.annotation import Reading
 from bioner.teacher.asking import agreed
 from bioner.teacher.endpoint import read_key
 
 KEY = "sk-invented-and-secret-0123456789"
-TEXTS = [f"Patient {n} took {('aspirin', 'ibuprofen', 'nothing')[n % 3]} and went home." for n in range(120)]
-DRUGS = ("aspirin", "ibuprofen")
-LIMITS: dict[str, Any] = {"timeout": 60, "wait": 0.01, "longest_wait": 0.1, "probe_every": 0.05, "concurrency": 16}
+TEXTS = patients(120)
 IMPATIENT = {**LIMITS, "timeout": 0.5, "tries": 9}  # for a server that hangs; a slow machine must not look like one
 
 
@@ -41,49 +39,14 @@ def server(types: list[str]) -> Iterator[Server]:
         yield running
 
 
-class Project:
-    """A workspace with curated texts, whose teacher is an endpoint."""
-
-    def __init__(self, base: dict[str, Any], url: str) -> None:
-        self.base = base
-        self.endpoint: dict[str, Any] = {"url": url, "model": MODEL, "api_key_env": "MY_KEY", "limits": LIMITS}
-        self.more: dict[str, Any] = {}
-
-    @property
-    def params(self) -> Params:
-        section = {"backend": "endpoint", "min_score": 0.5, **self.more, "endpoint": self.endpoint}
-        return parse_params({**self.base, "teacher": section, "distill": {"batch_size": 1, "chunk": 16}}, "params.yaml")
-
-    def describe(self) -> None:
-        teacher.run(Context("teacher", None, self.params))
-
-    def distill(self) -> dict[str, Any]:
-        """The metrics of the stage."""
-        distill.run(Context("distill", None, self.params))
-        metrics: dict[str, Any] = read_json(layout.metrics("distill"))
-        return metrics
-
-
 @pytest.fixture
-def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Project:
+def project(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> EndpointProject:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MY_KEY", KEY)
-    write_documents(
-        layout.CURATED, [Document(f"d{n}", text, "en", source="s") for n, text in enumerate([*TEXTS, TEXTS[0]])]
-    )
-    return Project(yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8")), server.url)
+    return EndpointProject(repository, server.url, [*TEXTS, TEXTS[0]], api_key_env="MY_KEY")
 
 
-def found() -> dict[str, list[str]]:
-    """Text -> the mentions that were distilled."""
-    return {d.text: [span.mention(d.text) for span in d.spans] for d in read_documents(layout.DISTILLED)}
-
-
-def right(text: str) -> list[str]:
-    return [drug for drug in DRUGS if drug in text]
-
-
-def test_annotates_every_text_once(project: Project, server: Server) -> None:
+def test_annotates_every_text_once(project: EndpointProject, server: Server) -> None:
     project.describe()
     metrics = project.distill()
     assert found() == {text: right(text) for text in TEXTS}
@@ -97,7 +60,7 @@ def test_annotates_every_text_once(project: Project, server: Server) -> None:
     }
 
 
-def test_again_asks_nothing_and_gives_the_same_bytes(project: Project, server: Server) -> None:
+def test_again_asks_nothing_and_gives_the_same_bytes(project: EndpointProject, server: Server) -> None:
     project.describe()
     project.distill()
     before, asked = layout.DISTILLED.read_bytes(), server.log.asked.total()
@@ -107,7 +70,7 @@ def test_again_asks_nothing_and_gives_the_same_bytes(project: Project, server: S
     assert server.log.asked.total() == asked
 
 
-def test_failures_that_pass_leave_no_trace(project: Project, server: Server) -> None:
+def test_failures_that_pass_leave_no_trace(project: EndpointProject, server: Server) -> None:
     project.describe()
     project.distill()
     smooth = layout.DISTILLED.read_bytes()
@@ -121,7 +84,9 @@ def test_failures_that_pass_leave_no_trace(project: Project, server: Server) -> 
     assert server.log.asked.total() > 2 * len(TEXTS), "the server never misbehaved: the test shows nothing"
 
 
-def test_answers_that_cannot_be_used_are_asked_for_again_and_then_counted(project: Project, server: Server) -> None:
+def test_answers_that_cannot_be_used_are_asked_for_again_and_then_counted(
+    project: EndpointProject, server: Server
+) -> None:
     project.endpoint["max_failed"] = 0.5
     server.fault = lambda text, time: UNUSABLE[len(text) % 4] if time < (9 if " 1" in text else 1) else None
     project.describe()
@@ -138,7 +103,9 @@ def test_answers_that_cannot_be_used_are_asked_for_again_and_then_counted(projec
     assert sorted(set(again)) == [0.0, 0.7]
 
 
-def test_texts_that_failed_are_asked_for_in_the_next_run_and_no_others(project: Project, server: Server) -> None:
+def test_texts_that_failed_are_asked_for_in_the_next_run_and_no_others(
+    project: EndpointProject, server: Server
+) -> None:
     server.fault = lambda text, _: "422" if " 7" in text else None
     project.describe()
     with pytest.raises(GateError, match="no answer for 11 of 120") as caught:
@@ -154,7 +121,9 @@ def test_texts_that_failed_are_asked_for_in_the_next_run_and_no_others(project: 
 
 
 @pytest.mark.parametrize("budget", [{"tokens": 6000}, {"money": 0.006}], ids=["tokens", "money"])
-def test_a_budget_stops_it_and_nothing_is_lost(project: Project, server: Server, budget: dict[str, Any]) -> None:
+def test_a_budget_stops_it_and_nothing_is_lost(
+    project: EndpointProject, server: Server, budget: dict[str, Any]
+) -> None:
     project.endpoint |= {"budget": budget, "prices": {"prompt": 1.0, "completion": 1.0}}
     project.describe()
     for _ in range(2):
@@ -167,7 +136,7 @@ def test_a_budget_stops_it_and_nothing_is_lost(project: Project, server: Server,
     assert found() == {text: right(text) for text in TEXTS}
 
 
-def test_a_refused_key_stops_it_before_anything_else(project: Project, server: Server) -> None:
+def test_a_refused_key_stops_it_before_anything_else(project: EndpointProject, server: Server) -> None:
     project.describe()
     server.fault = lambda *_: "401"
     with pytest.raises(ModelError, match="MY_KEY"):
@@ -179,7 +148,7 @@ def test_a_refused_key_stops_it_before_anything_else(project: Project, server: S
 
 
 def test_the_key_is_nowhere(
-    project: Project, server: Server, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    project: EndpointProject, server: Server, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     said = []
@@ -199,7 +168,7 @@ def test_the_key_is_nowhere(
     assert KEY not in repr(read_key("MY_KEY"))
 
 
-def test_agreement_of_samples_is_the_score(project: Project, server: Server, types: list[str]) -> None:
+def test_agreement_of_samples_is_the_score(project: EndpointProject, server: Server, types: list[str]) -> None:
     answers = {True: tagged(types, {"drug": DRUGS}), False: tagged(types, {})}
     server.answer = lambda text: answers[server.log.asked[text] % 4 != 0](text)  # the fourth sample finds nothing
     project.more = {"sampling": {"samples": 4, "temperature": 0.8}}
@@ -221,7 +190,7 @@ def test_shares_of_samples() -> None:
     assert said.mismatches == {"words added": 3}
 
 
-def test_mismatches_are_counted_and_kept(project: Project, server: Server) -> None:
+def test_mismatches_are_counted_and_kept(project: EndpointProject, server: Server) -> None:
     good = server.answer
     server.answer = lambda text: good(text).replace("went home", "went  away")
     project.describe()
@@ -231,11 +200,11 @@ def test_mismatches_are_counted_and_kept(project: Project, server: Server) -> No
     assert project.distill()["mismatches"] == first
 
 
-def load_types(project: Project) -> tuple[str, ...]:
+def load_types(project: EndpointProject) -> tuple[str, ...]:
     return project.params.entity_types.keys
 
 
-def test_the_manifest_is_of_the_model_and_of_what_decides(project: Project) -> None:
+def test_the_manifest_is_of_the_model_and_of_what_decides(project: EndpointProject) -> None:
     project.describe()
     first = layout.TEACHER.read_bytes()
     record = read_json(layout.TEACHER)
@@ -252,7 +221,7 @@ def test_the_manifest_is_of_the_model_and_of_what_decides(project: Project) -> N
         first = layout.TEACHER.read_bytes()
 
 
-def test_extra_keys_and_omitted_ones(project: Project, server: Server) -> None:
+def test_extra_keys_and_omitted_ones(project: EndpointProject, server: Server) -> None:
     project.endpoint |= {"extra": {"max_completion_tokens": 77}, "omit": ["max_tokens", "seed"]}
     project.describe()
     project.distill()
@@ -261,14 +230,14 @@ def test_extra_keys_and_omitted_ones(project: Project, server: Server) -> None:
     assert not {"max_tokens", "seed"} & body.keys()
 
 
-def test_a_model_that_is_not_there_is_told_with_those_that_are(project: Project) -> None:
+def test_a_model_that_is_not_there_is_told_with_those_that_are(project: EndpointProject) -> None:
     project.endpoint["model"] = "other"
     with pytest.raises(ModelError, match="no model 'other'") as caught:
         project.describe()
     assert MODEL in caught.value.mend
 
 
-def test_an_endpoint_without_a_list_is_believed(project: Project, server: Server) -> None:
+def test_an_endpoint_without_a_list_is_believed(project: EndpointProject, server: Server) -> None:
     server.models = 404
     project.describe()
     assert read_json(layout.TEACHER)["model"] == MODEL
@@ -300,14 +269,16 @@ def test_a_key_that_cannot_be_one_is_refused_and_not_shown(value: str, monkeypat
         ({"budget": {"money": 5}}, "needs prices"),
     ],
 )
-def test_params_that_are_wrong_are_told_and_not_shown(project: Project, change: dict[str, Any], message: str) -> None:
+def test_params_that_are_wrong_are_told_and_not_shown(
+    project: EndpointProject, change: dict[str, Any], message: str
+) -> None:
     project.endpoint |= change
     with pytest.raises(ConfigError, match=message) as caught:
         _ = project.params
     assert "hidden" not in str(caught.value)
 
 
-def test_the_example_of_the_readme_is_valid(repository: Path, project: Project) -> None:
+def test_the_example_of_the_readme_is_valid(repository: Path, project: EndpointProject) -> None:
     blocks = (repository / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1:]
     (block,) = (text for text in (block.partition("```")[0] for block in blocks) if "backend: endpoint" in text)
     shown = parse_params(merge(project.base, yaml.safe_load(block)), "README.md").teacher
@@ -316,7 +287,7 @@ def test_the_example_of_the_readme_is_valid(repository: Path, project: Project) 
     assert shown.endpoint.budget.money == 20
 
 
-def test_a_backend_has_its_section(project: Project) -> None:
+def test_a_backend_has_its_section(project: EndpointProject) -> None:
     base = project.base
     for section in ({"backend": "endpoint"}, {"backend": "tagger", "endpoint": project.endpoint}):
         with pytest.raises(ConfigError, match="belongs to `backend: endpoint`"):
