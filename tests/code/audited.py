@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
 
@@ -83,9 +83,15 @@ def built(place: Path, store: Path) -> Iterator[Path]:
         yield root
 
 
-def build(root: Path, store: Path) -> Project:
-    """Make the workspace in an empty folder; the current folder has to be that one."""
+def build(root: Path, store: Path | None, add: Callable[[], None] = lambda: None) -> Project:
+    """Make the workspace in an empty folder; the current folder has to be that one.
+
+    Args:
+        store: an empty tracking store; `None` where `MLFLOW_TRACKING_URI` names a server.
+        add: adds files before the first commit.
+    """
     _files(root, store)
+    add()
     commands = ["-c", "user.name=test", "-c", "user.email=test@example.org", "commit", "--quiet", "--message"]
     for arguments in (["init", "--quiet"], ["add", "--all"], [*commands, "the code"]):
         subprocess.run(["git", *arguments], cwd=root, check=True)
@@ -101,7 +107,7 @@ def build(root: Path, store: Path) -> Project:
     return project
 
 
-def _files(root: Path, store: Path) -> None:
+def _files(root: Path, store: Path | None) -> None:
     """The repository before anything ran."""
     from dvc.repo import Repo
 
@@ -118,7 +124,8 @@ def _files(root: Path, store: Path) -> None:
     Repo.init(str(root)).close()
     shutil.copy(ROOT / ".dvc" / "config", root / ".dvc")
     (root / ".bioner").mkdir()
-    shutil.copy(store, root / ".bioner/mlflow.db")
+    if store:
+        shutil.copy(store, root / ".bioner/mlflow.db")
     for corpus in ("sample-en", "sample-zh"):
         (root / "data/sample" / corpus).mkdir(parents=True)
         (root / "data/sample" / corpus / "text.txt").write_text(f"the corpus {corpus}\n", encoding="utf-8")

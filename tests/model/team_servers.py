@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,10 +28,14 @@ class Postgres:
     Attributes:
         programs: the folder of psql, pg_dump and the rest.
         port: on 127.0.0.1.
+        folder: where its data lies.
+        user: how `subprocess` starts its processes as another user, if at all.
     """
 
     programs: Path
     port: int
+    folder: Path
+    user: Mapping[str, Any]
 
     def uri(self, database: str, role: str, driver: str = "postgresql") -> str:
         """The address of a database, without the password, which `environment` has."""
@@ -49,15 +53,90 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        places = f"-c listen_addresses=127.0.0.1 -p {self.port} -c unix_socket_directories={self.folder}"
+        self._control(f"--log={self.folder / 'log'}", f"--options={places} -c fsync=off", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: `fast` sends its clients away, `immediate` is as if it had been killed."""
+        self._control(f"--mode={mode}", "stop")
+
+    def _control(self, *arguments: str) -> None:
+        command = [str(self.programs / "pg_ctl"), "--silent", f"--pgdata={self.folder / 'data'}", "--wait", *arguments]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, **self.user)
+
+
+@dataclass(slots=True)
+class Server:
+    """A server on loopback that can be stopped, and started again on the same port with the same data.
+
+    Attributes:
+        command, variables: how it is started.
+        port: on 127.0.0.1.
+        page: answers as soon as the server does.
+        log: what it prints.
+    """
+
+    command: list[str]
+    variables: Mapping[str, str]
+    port: int
+    page: str
+    log: Path
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it; `wait` waits for it."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PREFECT_"))}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(self.command, env=kept | dict(self.variables), stdout=log, stderr=log)
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        assert self._process is not None
+        wait_for_page(self.port, self.page, self._process)
+
+    def stop(self) -> None:
+        """Stop it as an operator does, and wait until it is gone."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """All servers, and what a worker has in its environment to use them."""
+    """All servers, and what a worker has in its environment to use them.
+
+    Attributes:
+        overloaded: while this file is there, the S3 store answers 503 to everything (see `moody_s3.py`).
+    """
 
     postgres: Postgres
-    s3: str
-    mlflow: str
-    prefect: str
+    s3_server: Server
+    mlflow_server: Server
+    prefect_server: Server
+    overloaded: Path
+
+    @property
+    def s3(self) -> str:
+        """The address of the S3 store."""
+        return self.s3_server.url
+
+    @property
+    def mlflow(self) -> str:
+        """The address of MLflow."""
+        return self.mlflow_server.url
+
+    @property
+    def prefect(self) -> str:
+        """The address of Prefect."""
+        return self.prefect_server.url
 
     @property
     def environment(self) -> dict[str, str]:
@@ -79,30 +158,24 @@ def start_team(folder: Path) -> Iterator[Team]:
     with ExitStack() as stack:
         postgres = stack.enter_context(start_postgres())
         ports = [free_port() for _ in range(3)]
-        urls = [f"http://127.0.0.1:{port}" for port in ports]
-        pages = ("/moto-api/", "/health", "/api/health")
-        commands = (s3(ports[0]), mlflow(ports[1], urls[0], postgres, folder), prefect(ports[2], postgres, folder))
-        servers = []
-        for number, (command, environment) in enumerate(commands):
-            log = stack.enter_context((folder / f"server-{number}.log").open("wb"))
-            servers.append(_start(stack, command, environment, log.fileno()))
-        wait_for_page(ports[0], pages[0], servers[0])
-        _make_buckets(urls[0])
-        for port, page, server in zip(ports, pages, servers, strict=True):
-            wait_for_page(port, page, server)
-        yield Team(postgres, *urls)
+        overloaded = folder / "overloaded"
+        store = Server(*s3(ports[0], overloaded), ports[0], "/moto-api/", folder / "s3.log")
+        tracking = Server(*mlflow(ports[1], store.url, postgres, folder), ports[1], "/health", folder / "mlflow.log")
+        flows = Server(*prefect(ports[2], postgres, folder), ports[2], "/api/health", folder / "prefect.log")
+        servers = (store, tracking, flows)
+        for server in servers:
+            server.start()
+            stack.callback(server.stop)
+        store.wait()
+        _make_buckets(store.url)
+        for server in servers:
+            server.wait()
+        yield Team(postgres, *servers, overloaded)
 
 
-def _start(stack: ExitStack, command: list[str], more: Mapping[str, str], log: int) -> subprocess.Popen[bytes]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "PREFECT_"))} | dict(more)
-    server = stack.enter_context(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-    stack.callback(server.terminate)
-    return server
-
-
-def s3(port: int) -> tuple[list[str], dict[str, str]]:
+def s3(port: int, overloaded: Path) -> tuple[list[str], dict[str, str]]:
     """The S3 store: moto keeps it in memory."""
-    return [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(port)], {}
+    return [sys.executable, str(Path(__file__).with_name("moody_s3.py")), str(port), str(overloaded)], {}
 
 
 def mlflow(port: int, store: str, postgres: Postgres, folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -130,6 +203,7 @@ def prefect(port: int, postgres: Postgres, folder: Path) -> tuple[list[str], dic
     return [sys.executable, "-m", *command], {
         "PGPASSWORD": PASSWORD,
         "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.uri("prefect", "prefect", "postgresql+asyncpg"),
         "PREFECT_SERVER_API_AUTH_STRING": f"team:{PASSWORD}",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -155,20 +229,16 @@ def start_postgres() -> Iterator[Postgres]:
             os.chown(folder, account.pw_uid, account.pw_gid)
             os.chown(secret, account.pw_uid, account.pw_gid)
         user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
-        data, log = folder / "data", folder / "log"
         setup = ["--auth=scram-sha-256", f"--pwfile={secret}", "--username=postgres", "--no-sync", "--encoding=UTF8"]
-        command = [str(programs / "initdb"), f"--pgdata={data}", *setup]
+        command = [str(programs / "initdb"), f"--pgdata={folder / 'data'}", *setup]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
-        settings = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={folder} -c fsync=off"
-        control = [str(programs / "pg_ctl"), "--silent", f"--pgdata={data}", "--wait"]
-        start = [*control, f"--log={log}", f"--options={settings}", "start"]
-        subprocess.run(start, check=True, cwd=folder, stdout=subprocess.DEVNULL, **user)
+        server = Postgres(programs, port, folder, user)
+        server.start()
         try:
-            server = Postgres(programs, port)
             make_databases(server)
             yield server
         finally:
-            subprocess.run([*control, "--mode=immediate", "stop"], check=True, cwd=folder, **user)
+            server.stop("immediate")
     finally:
         shutil.rmtree(folder)
 
