@@ -10,8 +10,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from scratch import ROOT, free_port, wait_for_page
 
@@ -153,8 +154,12 @@ class Team:
 
 
 @contextmanager
-def start_team(folder: Path) -> Iterator[Team]:
-    """Start all servers, the slow ones side by side."""
+def start_team(folder: Path, restore: Callable[[Postgres, str], None] = lambda *_: None) -> Iterator[Team]:
+    """Start all servers, the slow ones side by side.
+
+    Args:
+        restore: fills the databases, and the buckets of the S3 store at that address, before MLflow and Prefect start.
+    """
     with ExitStack() as stack:
         postgres = stack.enter_context(start_postgres())
         ports = [free_port() for _ in range(3)]
@@ -162,15 +167,20 @@ def start_team(folder: Path) -> Iterator[Team]:
         store = Server(*s3(ports[0], overloaded), ports[0], "/moto-api/", folder / "s3.log")
         tracking = Server(*mlflow(ports[1], store.url, postgres, folder), ports[1], "/health", folder / "mlflow.log")
         flows = Server(*prefect(ports[2], postgres, folder), ports[2], "/api/health", folder / "prefect.log")
-        servers = (store, tracking, flows)
-        for server in servers:
-            server.start()
-            stack.callback(server.stop)
+        _start(stack, store)
         store.wait()
         _make_buckets(store.url)
-        for server in servers:
-            server.wait()
-        yield Team(postgres, *servers, overloaded)
+        restore(postgres, store.url)
+        _start(stack, tracking, flows)
+        tracking.wait()
+        flows.wait()
+        yield Team(postgres, store, tracking, flows, overloaded)
+
+
+def _start(stack: ExitStack, *servers: Server) -> None:
+    for server in servers:
+        server.start()
+        stack.callback(server.stop)
 
 
 def s3(port: int, overloaded: Path) -> tuple[list[str], dict[str, str]]:
