@@ -53,7 +53,7 @@ _ADAPTER = "adapter.safetensors"
 def main() -> None:
     """Train a little, measure both comparisons and the growth, and print."""
     chosen = options(__doc__ or "")
-    steps, few, many, rounds = (40, 4, 8, 1) if chosen.quick else (100, 16, 160, 5)
+    steps, few, many, rounds = (40, 4, 8, 1) if chosen.quick else (100, 16, 64, 5)
     with workplace() as name:
         folder = Path(name)
         Side(partial(_teach, folder, steps), _TEACHING)()
@@ -70,7 +70,7 @@ def main() -> None:
         }
         results.append(compare(f"{many} NCBI-disease sentences", steps_only, rounds))
         show(results[1], None)
-        growing = Side(partial(_growth, folder, 2 if chosen.quick else 32), _THREADS)
+        growing = Side(partial(_growth, folder, 2 if chosen.quick else 16), _THREADS)
         grown = _spreads([growing() for _ in range(rounds + 1)][1:])
     _show_growth(grown)
     if chosen.json:
