@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.runtime import flow_run
 
 from bioner.errors import RegistryError, StageError
+from bioner.events import within
 from bioner.pipeline.submit import environment
 from bioner.processes import end_tree
 
@@ -44,7 +46,8 @@ def bioner(folder: Path, variables: Mapping[str, str], *arguments: str, hours: f
         StageError: it took longer.
     """
     pipe = subprocess.PIPE if kept else None
-    environ = {**environment(), **variables}
+    with within(scheduled_run=flow_run.get_id()):  # `bioner run` has a flow run of its own, within this one
+        environ = {**environment(), **variables}
     process = subprocess.Popen(["bioner", *arguments], cwd=folder, env=environ, stdout=pipe, stderr=pipe, text=True)
     try:
         out, err = process.communicate(timeout=hours * _HOUR)

@@ -10,10 +10,12 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture, wait
+from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from bioner.cards.keeping import keep_cards
 from bioner.errors import BionerError
+from bioner.events import within
 from bioner.lineage.indexing import remember
 from bioner.pipeline.cores import Cores
 from bioner.pipeline.graph import read_graph
@@ -43,7 +45,7 @@ def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
 )
 def run_stage(project: str, profile: str | None, stage: str, *, cores: int, force: bool) -> None:
     """Bring one stage up to date through DVC, as soon as the cores that it computes on are free."""
-    with _CORES.taking(cores):
+    with _CORES.taking(cores), within(flow_run=flow_run.get_id()):
         submit(Workspace(Path(project), profile), stage, force=force)
 
 

@@ -19,11 +19,16 @@ def without_secrets(text: str, environment: Mapping[str, str] | None = None) -> 
         text: what a library or server said, which may repeat an address with its password.
         environment: the variables; those of this process by default.
     """
-    known = os.environ if environment is None else environment
-    secrets = {part for name, value in known.items() if _SECRET.search(name) for part in _parts(value)}
+    known = secret_variables(os.environ if environment is None else environment)
+    secrets = {part for value in known.values() for part in _parts(value)}
     for secret in sorted(secrets, key=len, reverse=True):  # the longest first: one may be a part of another
         text = text.replace(secret, _STARS)
     return _IN_ADDRESS.sub(rf"\g<scheme>{_STARS}@", text)
+
+
+def secret_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Those of the variables that hold a secret: who hides many texts looks for them once."""
+    return {name: value for name, value in environment.items() if _SECRET.search(name)}
 
 
 def _parts(value: str) -> set[str]:

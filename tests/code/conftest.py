@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from projects import Project
 from tiny_encoder import make_tiny_encoder
 
+from bioner import events
 from bioner.files import write_json
 from bioner.telemetry import silence
 
@@ -31,6 +35,21 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an encoder of two small layers."""
     return make_tiny_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture
+def event_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The structured log is on, for this process and what it starts; gives what it holds so far."""
+    file = tmp_path / "log of the test.jsonl"
+    monkeypatch.setenv(events.LOG, str(file))
+    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
+    loggers = [logging.getLogger(), logging.getLogger("bioner.events")]
+    before = [[*logger.handlers] for logger in loggers]
+    events.configure()
+    yield lambda: [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    for logger, handlers in zip(loggers, before, strict=True):
+        for handler in {*logger.handlers} - {*handlers}:
+            logger.removeHandler(handler)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from bioner.errors import BionerError
+from bioner.events import configure, failed
 from bioner.importing import first_import
 
 
@@ -17,8 +18,10 @@ def main() -> None:
 
     silence()
     try:
+        configure()
         build()()
     except BionerError as error:
+        failed(error)
         console().print(f"[bold red]error:[/] {_escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
 

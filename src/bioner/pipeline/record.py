@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bioner.events import event
 from bioner.files import read_json, write_json
 from bioner.pipeline.workspace import Workspace
 
@@ -44,8 +46,12 @@ def log_of(workspace: Workspace, stage: str) -> Path:
 
 
 def keep(workspace: Workspace, record: Record) -> Record:
-    """Write a record, and return it."""
+    """Write a record, tell the structured log, and return it."""
     write_json(_file(workspace, record.stage), asdict(record))
+    stage, _, item = record.stage.partition("@")
+    fields = {"stage": stage, "item": item or None, "workspace": str(workspace.root), "done": record.done.value}
+    level = logging.ERROR if record.done is Done.FAILED else logging.INFO
+    event("submission", f"{record.stage}: {record.done}", level, **fields, seconds=round(record.seconds, 3))
     return record
 
 

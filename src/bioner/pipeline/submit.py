@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bioner.errors import StageError
+from bioner.events import variables as ids_of_events
 from bioner.pipeline.record import Done, Record, keep, log_of
 from bioner.pipeline.workspace import Workspace
 from bioner.processes import OWNER, end_tree, mark
@@ -31,9 +32,9 @@ class KilledError(StageError):
 
 
 def environment() -> dict[str, str]:
-    """The environment of everything that a run starts: its owner, and this Python first."""
+    """The environment of everything that a run starts: its owner, the ids of its events, and this Python first."""
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-    return os.environ | {"PATH": path, OWNER: mark(), "PYTHONUNBUFFERED": "1"}
+    return os.environ | {"PATH": path, OWNER: mark(), "PYTHONUNBUFFERED": "1", **ids_of_events()}
 
 
 def submit(

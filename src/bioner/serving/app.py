@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
+import logging
 import time
-from collections.abc import Awaitable, Callable
+import uuid
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bioner.events import event
 from bioner.serving.batching import Batcher
 from bioner.serving.bodies import document_record, handlers, read_body
+from bioner.serving.guard import guarded
 from bioner.serving.limits import Limits
 from bioner.serving.metrics import CONTENT_TYPE, Metrics
 from bioner.serving.model import Served
 from bioner.serving.refusal import RefusedError, busy
 from bioner.serving.request import parse
 
-_Endpoint = Callable[[Request], Awaitable[Response]]
+_REQUEST_ID = "X-Request-Id"  # header of an answer: by it, the answer is found in the structured log
 
 
 class Service:
@@ -35,32 +37,21 @@ class Service:
         self._batcher = batcher
         self._metrics = metrics
         self._limits = limits
-        self._token = None if token is None else token.encode()
+        self._token = token
         self._in_flight = 0
 
     def app(self) -> Starlette:
         """The application; a path with a slash too many is no path of it."""
         routes = [
-            Route("/predict", self._guarded(self._counted), methods=["POST"]),
-            Route("/model", self._guarded(self._about), methods=["GET"]),
-            Route("/metrics", self._guarded(self._figures), methods=["GET"]),
+            Route("/predict", guarded(self._counted, self._token), methods=["POST"]),
+            Route("/model", guarded(self._about, self._token), methods=["GET"]),
+            Route("/metrics", guarded(self._figures, self._token), methods=["GET"]),
             Route("/health", self._health, methods=["GET"]),
             Route("/ready", self._ready, methods=["GET"]),
         ]
         app = Starlette(routes=routes, exception_handlers=handlers())
         app.router.redirect_slashes = False
         return app
-
-    def _guarded(self, endpoint: _Endpoint) -> _Endpoint:
-        """The endpoint for those who know the token."""
-
-        async def guarded(request: Request) -> Response:
-            given = request.headers.get("authorization", "").encode()
-            if self._token is not None and not hmac.compare_digest(given, b"Bearer " + self._token):
-                raise RefusedError(401, "the token is missing or wrong", {"WWW-Authenticate": "Bearer"})
-            return await endpoint(request)
-
-        return guarded
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -82,7 +73,7 @@ class Service:
 
     async def _counted(self, request: Request) -> Response:
         """Answer a request to predict, within the number of them that are let in, and count it."""
-        began, status = time.monotonic(), 500
+        began, status, name = time.monotonic(), 500, uuid.uuid4().hex
         self._in_flight += 1
         self._metrics.in_flight.inc()
         try:
@@ -91,23 +82,34 @@ class Service:
                 raise busy("too many requests are waiting")
             response = await self._predict(request)
             status = response.status_code
+            response.headers[_REQUEST_ID] = name
         except RefusedError as refusal:
             status = refusal.status
+            refusal.headers[_REQUEST_ID] = name
             raise
         else:
             return response
         finally:
             self._in_flight -= 1
             self._metrics.in_flight.dec()
-            self._metrics.requests.labels(str(status)).inc()
-            self._metrics.seconds.observe(time.monotonic() - began)
+            self._tell(request, name, status, time.monotonic() - began)
+
+    def _tell(self, request: Request, name: str, status: int, seconds: float) -> None:
+        """Count an answer, and log it; without the ids of its documents, which may be those of people."""
+        self._metrics.requests.labels(str(status)).inc()
+        self._metrics.seconds.observe(seconds)
+        level = logging.ERROR if status >= 500 else logging.INFO
+        size = getattr(request.state, "size", {})  # none of a request that could not be read
+        event("request", f"answered {status}", level, request=name, status=status, seconds=round(seconds, 4), **size)
 
     async def _predict(self, request: Request) -> Response:
         raw = await read_body(request, self._limits)
         job = None
         try:
             async with asyncio.timeout(self._limits.seconds):
-                job = self._batcher.submit(await asyncio.to_thread(parse, raw, self._limits))
+                asked = await asyncio.to_thread(parse, raw, self._limits)
+                request.state.size = {"documents": len(asked.documents), "characters": asked.characters}
+                job = self._batcher.submit(asked)
                 documents = await asyncio.wrap_future(job.future)
         except TimeoutError:
             raise RefusedError(504, f"no answer within {self._limits.seconds:g} seconds; send less at a time") from None

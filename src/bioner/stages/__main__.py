@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bioner.config import load_params
 from bioner.errors import BionerError
+from bioner.events import configure
 from bioner.stages import layout
 from bioner.stages.context import Context
 from bioner.stages.guard import die_with_owner
+from bioner.stages.outcome import told
 from bioner.telemetry import silence
 
 STAGES = (
@@ -39,7 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     silence()
     stage, item = arguments[0], arguments[1] if len(arguments) == 2 else None
     try:
-        importlib.import_module(f"bioner.stages.{stage}").run(Context(stage, item, load_params(layout.PARAMS)))
+        configure(stage=stage, item=item, workspace=str(Path.cwd()))
+        with told():
+            importlib.import_module(f"bioner.stages.{stage}").run(Context(stage, item, load_params(layout.PARAMS)))
     except BionerError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return error.exit_code

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
 from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import DataError, GateError
+from bioner.events import event
 from bioner.files import write_json
 from bioner.progress import console
 from bioner.stages import layout
@@ -70,7 +72,9 @@ def _distilled(context: Context, manifest: TeacherManifest, cache: RecordCache, 
         said = cache.said(plan.key(text_of(document)))
         kept = sure(said, manifest.min_score)
         tally.add(document, said, kept)
-        if said.failure is None:
+        if said.failure is not None:
+            event("no annotation", said.failure, logging.WARNING, document=document.id, reason=said.failure)
+        else:
             marked = replace(document, spans=kept, meta={**document.meta, "teacher": teacher})
             yield from writer.examples(marked) if writer else (marked,)
     figures = tally.summary(cache.usable)

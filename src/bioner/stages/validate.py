@@ -4,12 +4,14 @@ batch stops.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
 from bioner.curation.compare import Comparison
 from bioner.documents import Document, read_documents, write_documents
 from bioner.errors import GateError
+from bioner.events import event
 from bioner.files import write_json
 from bioner.project import project_root
 from bioner.review.acceptance import acceptance, figures
@@ -19,6 +21,7 @@ from bioner.stages import layout
 from bioner.stages.context import Context, read_split
 from bioner.validation.datadocs import INDEX, write_docs
 from bioner.validation.gate import Reference, Verdict, validate
+from bioner.validation.quarantine import REASONS
 from bioner.validation.rows import parse_leniently
 
 _JUDGED = ("test", "dev")
@@ -52,6 +55,7 @@ def run(context: Context) -> None:
         verdict = validate(corrections.applied(distilled), _reference(context), context.params.validate_)
         record = verdict.to_record()
         write_documents(layout.QUARANTINE, verdict.quarantined)
+        _tell(verdict)
         write_json(layout.metrics("validate"), record)
         totals = {name: record[name] for name in ("documents", "accepted", "quarantined")}
         write_docs(layout.DATA_DOCS, verdict.suites, verdict.failures, totals)
@@ -59,6 +63,12 @@ def run(context: Context) -> None:
         tracked.artifact(layout.DATA_DOCS, layout.DATA_DOCS.name)
         _check(verdict)
         write_documents(layout.SYNTHETIC, verdict.accepted)
+
+
+def _tell(verdict: Verdict) -> None:
+    for document in verdict.quarantined:
+        reasons = document.meta[REASONS]
+        event("quarantined", ", ".join(reasons), logging.WARNING, document=document.id, reasons=reasons)
 
 
 def _review_file(context: Context) -> Path | None:

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from bioner.distribution import first_process
+from bioner.events import within
 from bioner.files import hash_tree, read_json
 from bioner.predictors import MANIFEST
 from bioner.tracking.inputs import dataset_inputs
@@ -106,6 +107,7 @@ def stage_run(context: Context, inputs: Sequence[Path] = ()) -> Iterator[StageRu
         status = "FAILED"
         try:
             with ExitStack() as stack:
+                stack.enter_context(within(mlflow_run=run))
                 recorder = stack.enter_context(Recorder(store.client, run))
                 stack.enter_context(_system_metrics(store, run))
                 store.client.log_inputs(run, dataset_inputs(workspace, inputs, context.params))

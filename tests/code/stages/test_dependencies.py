@@ -20,6 +20,7 @@ PLUMBING = {
         "documents",
         "entity_types",
         "errors",
+        "events",
         "files",
         "importing",
         "predictors",

@@ -19,7 +19,8 @@ from bioner.tracking.store import connect
 pytestmark = pytest.mark.slow
 
 
-def test_early_stopping_scores_on_dev(bare_project: Project, tmp_path: Path) -> None:
+def test_early_stopping_scores_on_dev(bare_project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bioner.tracking.runs._SAMPLE_EVERY", 0.1)
     file = bare_project.root / "params.yaml"
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
     params["finetune"] |= {"steps": 12, "early_stopping": {"every": 4, "patience": 2}, "head_learning_rate": 0.01}
@@ -40,5 +41,10 @@ def test_early_stopping_scores_on_dev(bare_project: Project, tmp_path: Path) -> 
     assert figures["best_step"] == max(scores, key=lambda step: (scores[step], -step))
     assert figures["dev_strict_f1"] == pytest.approx(max(scores.values()))
     assert len(history["examples_per_second"]) == figures["steps"]
+    assert run.data.metrics.keys() >= {
+        "system/cpu_utilization_percentage",
+        "system/system_memory_usage_percentage",
+        "system/disk_usage_percentage",
+    }
     header = layout.curve("finetune", "mini").read_text(encoding="utf-8").partition("\n")[0]
     assert header == "step,loss,learning_rate"  # nothing that differs from run to run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,9 @@ def kept(workspace: Path) -> list[str]:
     return [item.path for item in listed]
 
 
-def test_writes_accepted_quarantined_figures_and_pages_and_nothing_else(workspace: Path) -> None:
+def test_writes_accepted_quarantined_figures_and_pages_and_nothing_else(
+    workspace: Path, event_log: Callable[[], list[dict[str, Any]]]
+) -> None:
     mislabelled = DOCUMENTS[0].with_spans([Span.of(22, 28, "no such type", 0.9)])
     write_documents(layout.DISTILLED, [mislabelled, *DOCUMENTS[1:]])
     before = set(workspace.rglob("*"))
@@ -91,6 +94,9 @@ def test_writes_accepted_quarantined_figures_and_pages_and_nothing_else(workspac
     assert (figures["documents"], figures["accepted"], figures["quarantined"]) == (40, 39, 1)
     assert figures["reasons"]["label"] == figures["rows"]["label"]["observed"] == 1
     assert figures["passed"] is True
+    (told,) = (line for line in event_log() if line["event"] == "quarantined")
+    assert (told["document"], told["reasons"]) == ("d0", ["label"])
+    assert told["mlflow_run"] == the_run(workspace).info.run_id
     found = the_run(workspace)
     assert found.info.status == "FINISHED"
     assert (found.data.tags["bioner.stage"], found.data.metrics["accepted_rows"]) == ("validate", 39)
