@@ -38,7 +38,7 @@ LINES = [
     {"pipeline"},
     {"rebuild"},
     {"serving"},
-    {"doctor", "playground"},
+    {"doctor", "playground", "watching"},
     {"cli", "flows"},
 ]
 # they submit and register: no NER code

@@ -23,13 +23,12 @@ def playground(
     """Open a page to try any registered model on a text, compare two, and send corrections to the review queue."""
     from bioner.pipeline.workspace import open_workspace
     from bioner.playground.server import check_loopback, serve
-    from bioner.serving.server import listen
+    from bioner.serving.server import listen, url_of
 
     check_loopback(host)
     workspace = open_workspace(Path.cwd(), profile)
     with listen(host, port) as listening:
-        name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{listening.getsockname()[1]}"
+        url = url_of(host, listening)
         if as_json:
             print_json({"url": url})
         else:

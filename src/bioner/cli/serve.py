@@ -30,7 +30,7 @@ def serve(  # noqa: PLR0917 (options of a command are named, never positional)
     as_json: AsJson = False,
 ) -> None:
     """Answer POST /predict until interrupted; GET /health, /ready, /metrics and /model tell how it is."""
-    from bioner.serving.server import TOKEN, check_token, is_loopback, listen
+    from bioner.serving.server import TOKEN, check_token, is_loopback, listen, url_of
     from bioner.serving.server import serve as answer
 
     token = os.environ.get(TOKEN)
@@ -39,8 +39,7 @@ def serve(  # noqa: PLR0917 (options of a command are named, never positional)
         body=max_bytes, documents=max_documents, characters=max_characters, requests=max_requests, seconds=timeout
     )
     with listen(host, port) as listening:
-        name = f"[{host}]" if ":" in host else host
-        url = f"http://{name}:{listening.getsockname()[1]}"
+        url = url_of(host, listening)
         if as_json:
             print_json({"url": url, "model": model})
         else:

@@ -16,7 +16,7 @@ from bioner.cli.teacher_vocabulary import vocabulary
 from bioner.errors import DataError
 from bioner.pipeline.workspace import open_workspace
 from bioner.stages import layout
-from bioner.teacher.cache_status import Progress, Status, read_status
+from bioner.teacher.cache_status import Progress, Status, latest, read_status
 
 _MOST_REASONS = 20
 
@@ -51,10 +51,10 @@ def status(
 
 
 def _latest(folder: Path) -> Path:
-    files = sorted(folder.glob("*.sqlite"), key=lambda file: file.stat().st_mtime)
-    if not files:
+    file = latest(folder)
+    if file is None:
         raise DataError("no teacher has annotated anything here", where=str(folder), mend="bioner run --until distill")
-    return files[-1]
+    return file
 
 
 def _table(found: Status) -> Table:

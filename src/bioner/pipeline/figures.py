@@ -32,13 +32,22 @@ _FIGURES: Mapping[str, Mapping[str, str]] = {
 
 def key_figures(root: Path, stage: str) -> str:
     """A short line from the metrics file of a stage; empty if it has none yet."""
+    figures = figures_of(stage, metrics_of(root, stage))
+    return ", ".join(f"{shown} {_shown(value)}" for shown, value in figures.items())
+
+
+def metrics_of(root: Path, stage: str) -> Any:
+    """The content of the metrics file of a stage; empty if it has none yet."""
     name, _, item = stage.partition("@")
     file = root / layout.metrics(name, item or None)
-    if not file.is_file():
-        return ""
-    metrics = read_json(file)
-    figures = {shown: _find(metrics, place) for shown, place in _FIGURES.get(name, {}).items()}
-    return ", ".join(f"{shown} {_shown(value)}" for shown, value in figures.items() if value is not None)
+    return read_json(file) if file.is_file() else {}
+
+
+def figures_of(stage: str, metrics: Any) -> dict[str, Any]:
+    """Those of the metrics of a stage that a person wants to see, by the name that is shown."""
+    places = _FIGURES.get(stage.partition("@")[0], {})
+    found = {shown: _find(metrics, place) for shown, place in places.items()}
+    return {shown: value for shown, value in found.items() if value is not None}
 
 
 def _find(metrics: Any, place: str) -> Any:

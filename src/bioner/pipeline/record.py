@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,21 +28,43 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The last submission of one stage; times are seconds since the epoch."""
+    """The last submission of one stage; times are seconds since the epoch.
+
+    Attributes:
+        began: when it was submitted.
+        seconds: from then to its end.
+        succeeded: when one ended well, this or an earlier one; 0 if none did.
+        took: seconds of the last one for which the stage ran to its end; 0 if there was none.
+    """
 
     stage: str
     done: Done
     began: float
     seconds: float = 0.0
+    succeeded: float = 0.0
+    took: float = 0.0
 
     def after(self, done: Done) -> Record:
         """The same submission, ended now."""
-        return Record(self.stage, done, self.began, time.time() - self.began)
+        now = time.time()
+        seconds = now - self.began
+        succeeded = self.succeeded if done is Done.FAILED else now
+        return Record(self.stage, done, self.began, seconds, succeeded, seconds if done is Done.RAN else self.took)
 
 
 def log_of(workspace: Workspace, stage: str) -> Path:
     """The log of the last submission of a stage."""
     return workspace.state / "logs" / f"{_name(stage)}.log"
+
+
+def begin(workspace: Workspace, stage: str) -> Record:
+    """Write that a stage is submitted now; what is known of earlier submissions stays."""
+    record = Record(stage, Done.RUNNING, time.time())
+    try:
+        before = read_record(_file(workspace, stage))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):  # a damaged note of the past stops no run
+        return keep(workspace, record)
+    return keep(workspace, replace(record, succeeded=before.succeeded, took=before.took))
 
 
 def keep(workspace: Workspace, record: Record) -> Record:
@@ -61,11 +83,21 @@ def recorded(workspace: Workspace, stages: Sequence[str], since: float = 0.0) ->
     for stage in stages:
         file = _file(workspace, stage)
         if file.is_file():
-            value = read_json(file)
-            record = Record(value["stage"], Done(value["done"]), value["began"], value["seconds"])
+            record = read_record(file)
             if record.began >= since:
                 found[stage] = record
     return found
+
+
+def record_files(workspace: Workspace) -> list[Path]:
+    """The files of all records of a workspace."""
+    return sorted((workspace.state / "status").glob("*.json"))
+
+
+def read_record(file: Path) -> Record:
+    """One record; an older version of this code wrote fewer figures."""
+    value = read_json(file)
+    return Record(**{**value, "done": Done(value["done"])})
 
 
 def last_line(log: Path) -> str:

@@ -6,13 +6,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from bioner.errors import StageError
 from bioner.events import variables as ids_of_events
-from bioner.pipeline.record import Done, Record, keep, log_of
+from bioner.pipeline.record import Done, Record, begin, keep, log_of
 from bioner.pipeline.workspace import Workspace
 from bioner.processes import OWNER, end_tree, mark
 
@@ -52,7 +51,7 @@ def submit(
     """
     log = log_of(workspace, stage)
     log.parent.mkdir(parents=True, exist_ok=True)
-    record = keep(workspace, Record(stage, Done.RUNNING, time.time()))
+    record = begin(workspace, stage)
     dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]  # else a stage that has ended could lose its result
     command = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
     settings = environment() | dict(variables or {})

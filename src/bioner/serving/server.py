@@ -40,7 +40,7 @@ def check_token(host: str, token: str | None) -> None:
         raise ConfigError(what, where=TOKEN, mend="set it to letters and digits")
     if token is None and not is_loopback(host):
         mend = f"set the environment variable {TOKEN}, or leave --host out"
-        raise ConfigError(f"on {host} anybody could ask the model", where="--host", mend=mend)
+        raise ConfigError(f"on {host} anybody could ask", where="--host", mend=mend)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -59,6 +59,12 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"cannot listen: {error}", where=f"{host}:{port}", mend=mend) from error
     listening.listen(_BACKLOG)
     return listening
+
+
+def url_of(host: str, listening: socket.socket) -> str:
+    """The address of a page that listens."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listening.getsockname()[1]}"
 
 
 def serve(reference: str, listening: socket.socket, limits: Limits, token: str | None) -> None:

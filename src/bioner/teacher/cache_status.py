@@ -90,6 +90,11 @@ class Status:
         return asdict(self) | {"file": str(self.file), "yield": self.yielded}
 
 
+def latest(folder: Path) -> Path | None:
+    """The cache of a folder that was written to last; `None` if there is none."""
+    return max(folder.glob("*.sqlite"), key=lambda file: file.stat().st_mtime, default=None)
+
+
 def read_status(path: Path) -> Status:
     """Read a cache, also while it is filled.
 
