@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ _BUCKET = "s3://"
 
 
 def save(store: Any, bucket: str, folder: Path) -> int:
-    """Write every object to a file of its name, and count them; a file that has its size already stays."""
+    """Write every object to a file of its name and time, and count them; a file that has its size and time stays."""
     count = 0
     for page in store.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
@@ -21,10 +22,17 @@ def save(store: Any, bucket: str, folder: Path) -> int:
             if not target.resolve().is_relative_to(folder.resolve()):
                 raise SystemExit(f"error: the object {item['Key']!r} would be written outside of {folder}")
             target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.is_file() or target.stat().st_size != item["Size"]:
+            written = int(item["LastModified"].timestamp())
+            if not target.is_file() or _size_and_time(target) != (item["Size"], written):
                 store.download_file(bucket, item["Key"], str(target))
+                os.utime(target, (written, written))
             count += 1
     return count
+
+
+def _size_and_time(file: Path) -> tuple[int, int]:
+    about = file.stat()
+    return about.st_size, int(about.st_mtime)
 
 
 def restore(store: Any, folder: Path, bucket: str) -> int:
