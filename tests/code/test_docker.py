@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -144,6 +145,26 @@ def test_secrets_are_made_once_and_read_by_the_program_alone(tmp_path: Path) -> 
     assert refused.returncode == 2
     assert "OTHER" in refused.stderr
     assert before["prefect_auth"] not in refused.stderr
+
+
+def test_the_worker_says_what_runs_append_to_the_structured_log(tmp_path: Path) -> None:
+    log, program = tmp_path / ".bioner" / "events.jsonl", tmp_path / "bin" / "prefect"
+    for folder in (tmp_path / ".git", log.parent, program.parent):
+        folder.mkdir()
+    log.write_text("of the start before\n")
+    program.write_text('#!/bin/sh\necho "an event" >> "$BIONER_LOG"\nexec sleep 600\n')
+    program.chmod(0o755)
+    environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}", "BIONER_LOG": str(log)}
+    command = ["sh", str(DOCKER / "worker.sh")]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as worker:
+        try:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "an event\n"
+        finally:
+            os.killpg(worker.pid, signal.SIGKILL)
+    assert log.with_name("events.jsonl.1").read_text() == "of the start before\n"
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ from pathlib import Path
 from bioner.pipeline.prefect_settings import settle
 settle(Path(sys.argv[1]))
 from bioner.errors import StageError
+from bioner.events import configure
+configure()
 from flows.retrain import retrain
 try:
     retrain(sys.argv[1])
@@ -41,11 +44,12 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
         "killed": _stage("kill -9 $$", "killed"),
         "failing": _stage("echo 'error: no data' >&2; exit 3", "failing"),
         "after-failing": _stage("echo x > after-failing.txt", "after-failing", "failing.txt"),
-        "apart": _stage("echo x > apart.txt", "apart"),
+        "apart": _stage('echo "$BIONER_LOG_IDS" > apart.txt', "apart"),
     }
     (tiny_project / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
     command = [sys.executable, "-c", _RUN, tiny_project]
-    done = subprocess.run(command, env=flow_environment, capture_output=True, text=True, timeout=600)
+    environment = flow_environment | {"BIONER_LOG": str(tiny_project / "events.jsonl")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     assert done.stdout.strip() in {
         "3 stage failing failed: no data",
         "5 stage killed was killed by a signal (-9); out of memory, perhaps",
@@ -67,3 +71,15 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
         "failing": Done.FAILED,
         "apart": Done.RAN,
     }
+    events = [json.loads(line) for line in (tiny_project / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    flow_run = json.loads((tiny_project / "apart.txt").read_text(encoding="utf-8"))["flow_run"]
+    told = [(line["stage"], line["done"]) for line in events if line["event"] == "submission"]
+    assert {line["flow_run"] for line in events if line["event"] == "submission"} == {flow_run}
+    assert sorted(told) == sorted(
+        [
+            *[("killed-once", done) for done in ("running", "failed", "running", "ran")],
+            *[("killed", done) for done in ("running", "failed", "running", "failed")],
+            *[(name, done) for name in ("after-it", "apart") for done in ("running", "ran")],
+            *[("failing", done) for done in ("running", "failed")],
+        ]
+    )

@@ -17,7 +17,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def service(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The service on loopback with the limits that it has by itself."""
-    with served(f"path:{tiny_model}", tmp_path_factory.mktemp("service") / "log") as running:
-        running.wait()
-        yield running
+    """The service on loopback with the limits that it has by itself; its structured log is `events.jsonl`."""
+    folder = tmp_path_factory.mktemp("service")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIONER_LOG", str(folder / "events.jsonl"))
+        with served(f"path:{tiny_model}", folder / "log") as running:
+            running.wait()
+            yield running

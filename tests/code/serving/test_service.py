@@ -69,6 +69,18 @@ def test_offsets_are_code_points_of_the_given_text(service: Running) -> None:
             assert 0.0 <= span["score"] <= 1.0
 
 
+def test_the_structured_log_has_every_request_by_the_id_of_its_answer_and_no_text(service: Running) -> None:
+    documents = [{"id": "patient-7", "text": "fever after aspirin"}, {"id": "patient-8", "text": "asthma"}]
+    answers = [service.ask("/predict", {"documents": documents}), service.ask("/predict", b"{torn")]
+    lines = service.log.with_name("events.jsonl").read_text(encoding="utf-8").splitlines()
+    events = {line.get("request"): line for line in map(json.loads, lines)}
+    well, torn = (events[answer.headers["x-request-id"]] for answer in answers)
+    assert (well["event"], well["status"], well["documents"], well["characters"]) == ("request", 200, 2, 25)
+    assert well["seconds"] > 0
+    assert (torn["status"], "documents" in torn) == (400, False)
+    assert not any(word in line for word in ("aspirin", "patient", "torn") for line in lines)
+
+
 def test_joined_requests_are_answered_like_single_predictions(service: Running, tiny_model: Path) -> None:
     model = load_predictor(f"path:{tiny_model}")
     questions: list[dict[str, Any]] = [{}, {"labels": ["symptom"]}, {"threshold": 0.6}]
