@@ -54,6 +54,7 @@ _LONGEST = (
     "data/test_hostile_input.py",
     "flows/test_retrain.py",
     "audit/test_audit.py",
+    "model/test_backup.py",
     "serving/test_files.py",
     "model/test_scheduled.py",
 )
