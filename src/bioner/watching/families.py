@@ -83,5 +83,6 @@ class Sheet:
 
 
 def _empty(family: Family) -> CounterMetricFamily | GaugeMetricFamily:
-    kind = CounterMetricFamily if family.counter else GaugeMetricFamily
-    return kind(family.name, family.says, labels=family.labels)
+    if family.counter:
+        return CounterMetricFamily(family.name, family.says, labels=family.labels)
+    return GaugeMetricFamily(family.name, family.says, labels=family.labels)
