@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,7 +16,7 @@ from prefect.states import Crashed
 from bioner.errors import StageError
 from bioner.processes import alive, mark
 
-_OWNER = "owner="
+_OWNER = f"owner={socket.gethostname()}/"  # another host's processes cannot be looked at from here
 
 
 def owner_tag() -> str:

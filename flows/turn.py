@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from uuid import UUID
 
 from prefect import get_run_logger
+from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
+from prefect.runtime import flow_run
+from prefect.states import Crashed
 
 from bioner.errors import StageError
+from bioner.files import atomic_write
 from bioner.pipeline.checkout import Checkout, open_checkout
 from bioner.pipeline.exclusive import hold
 from bioner.pipeline.workspace import Workspace, find_project
+from bioner.processes import alive, end_orphans, mark
+from flows.worker import end_with_worker
 
 _EVERY = 5.0  # seconds between two looks
 _HOUR = 3600
@@ -22,12 +30,15 @@ _HOUR = 3600
 def turn(profile: str | None, branch: str, results: str, *, hours: float) -> Iterator[Checkout]:
     """The clean checkout of a profile (see `pipeline.checkout`), as soon as no other run works in it.
 
+    What a killed run left is brought to an end first: processes that would go on writing, and its state in Prefect.
+
     Args:
         hours: how long it is waited for.
 
     Raises:
         StageError: the other run did not end within that time, or git refuses.
     """
+    end_with_worker()
     name = profile or "main"
     lock = Workspace(find_project(Path.cwd())).state / "scheduled" / f"{name}.turn"
     mend = "let the other run end or cancel it, or give the deployment more `hours`"
@@ -44,4 +55,24 @@ def turn(profile: str | None, branch: str, results: str, *, hours: float) -> Ite
                     get_run_logger().info("%s: waiting for it", error.what)
                 waited = True
                 time.sleep(_EVERY)
+        end_orphans()
+        _close_former(lock.with_suffix(".run"))
         yield stack.enter_context(open_checkout(Path.cwd(), profile, branch, results))
+
+
+def _close_former(file: Path) -> None:
+    """Mark the run that had the turn before as crashed if it was killed; then note that the turn is this one's.
+
+    Nobody else tells Prefect of a run whose worker was killed, too: it would stay RUNNING, and keep the place of its
+    deployment until that expires.
+    """
+    if file.is_file():
+        process, _, former = file.read_text(encoding="utf-8").partition(" ")
+        if not alive(process):  # one that lives has left the turn, and is about to say how it ended
+            with get_client(sync_client=True) as client, suppress(ObjectNotFound):
+                state = client.read_flow_run(UUID(former)).state
+                if state is not None and not state.is_final():
+                    client.set_flow_run_state(UUID(former), Crashed(message="its process was killed"), force=True)
+    if flow_run.id is not None:
+        with atomic_write(file) as out:
+            out.write(f"{mark()} {flow_run.id}")

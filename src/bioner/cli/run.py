@@ -29,6 +29,7 @@ from bioner.pipeline.record import Done, Record, log_of, recorded
 from bioner.pipeline.workspace import Workspace, open_workspace
 from bioner.processes import OWNER, end_descendants, end_orphans, mark
 from bioner.progress import console
+from bioner.stages.guard import die_with_owner
 
 if TYPE_CHECKING:
     from bioner.tracking.promotion import Outcome
@@ -45,6 +46,7 @@ def run(
 ) -> None:
     """Bring every stage up to date, register the models that changed and apply the promotion policy."""
     began = time.time()
+    die_with_owner()
     workspace = open_workspace(Path.cwd(), profile, data_root)
     with exclusive(workspace):
         _clean_up(workspace)

@@ -1,4 +1,4 @@
-"""A stage ends when the run that submitted it is gone: an orphan would hold DVC's locks and write behind its back."""
+"""What a run started ends when that run is gone: an orphan would hold DVC's locks and write behind its back."""
 
 from __future__ import annotations
 
