@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
@@ -17,6 +20,8 @@ from bioner.pipeline.submit import environment
 from bioner.processes import end_tree
 
 _HOUR = 3600
+_TAIL = 100  # lines of what went to the log that are looked at for the error
+_LAST_WORDS = 5.0  # seconds: who still has the pipe after the command has ended is not waited for
 _ERROR = "error: "  # how the command line begins what went wrong
 
 
@@ -45,12 +50,13 @@ def bioner(folder: Path, variables: Mapping[str, str], *arguments: str, hours: f
     Raises:
         StageError: it took longer.
     """
-    pipe = subprocess.PIPE if kept else None
+    out = subprocess.PIPE if kept else None
     with within(scheduled_run=flow_run.get_id()):  # `bioner run` has a flow run of its own, within this one
         environ = {**environment(), **variables}
-    process = subprocess.Popen(["bioner", *arguments], cwd=folder, env=environ, stdout=pipe, stderr=pipe, text=True)
+    command = ["bioner", *arguments]
+    process = subprocess.Popen(command, cwd=folder, env=environ, stdout=out, stderr=subprocess.PIPE, text=True)
     try:
-        out, err = process.communicate(timeout=hours * _HOUR)
+        printed, said = _listen(process, hours * _HOUR, kept=kept)
     except BaseException as error:
         end_tree(process.pid)  # cancelled, or too late: it must not go on by itself
         if isinstance(error, subprocess.TimeoutExpired):
@@ -58,7 +64,25 @@ def bioner(folder: Path, variables: Mapping[str, str], *arguments: str, hours: f
             what = f"bioner {arguments[0]} took longer than {hours:g} hours and was ended"
             raise StageError(what, where=str(folder), mend=mend) from error
         raise
-    return Answer(process.returncode, out or "", f"\n{err or ''}".rpartition(f"\n{_ERROR}")[2].strip())
+    return Answer(process.returncode, printed, f"\n{said}".rpartition(f"\n{_ERROR}")[2].strip())
+
+
+def _listen(process: subprocess.Popen[str], seconds: float, *, kept: bool) -> tuple[str, str]:
+    """What a command prints where that is kept, and what it complains of; else both go to the log of the worker."""
+    if kept:
+        return process.communicate(timeout=seconds)
+    last: deque[str] = deque(maxlen=_TAIL)
+    listener = threading.Thread(target=_pass_on, args=(process.stderr, last), daemon=True)
+    listener.start()
+    process.wait(timeout=seconds)
+    listener.join(_LAST_WORDS)
+    return "", "".join(last)
+
+
+def _pass_on(said: IO[str], last: deque[str]) -> None:
+    for line in said:
+        last.append(line)
+        sys.stderr.write(line)
 
 
 def failure(answer: Answer, *arguments: str, where: Path) -> StageError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -70,3 +73,19 @@ class RegistryError(BionerError):
     """The model registry cannot be reached, or does not hold what was asked for."""
 
     exit_code = 7
+
+
+@contextmanager
+def full_disk_told() -> Iterator[None]:
+    """Turn the system's error of a full disk, or of a quota, into one of ours.
+
+    Raises:
+        BionerError: nothing more could be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        mend = "make room, then run the same command again: what was finished is kept"
+        raise BionerError(f"the disk is full: {error.strerror}", where=str(error.filename or ""), mend=mend) from error

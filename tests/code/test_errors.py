@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 
+import pytest
+
 from bioner import errors
-from bioner.errors import BionerError, DataError
+from bioner.errors import BionerError, DataError, full_disk_told
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BionerError)]
 
@@ -27,3 +31,11 @@ def test_errors_cross_processes() -> None:
         error.exit_code = 99
         again = pickle.loads(pickle.dumps(error))  # noqa: S301
         assert (type(again), str(again), again.exit_code) == (kind, str(error), 99)
+
+
+def test_a_full_disk_is_told_and_other_errors_of_the_system_stay_what_they_are() -> None:
+    with pytest.raises(BionerError, match="the disk is full: No space left on device") as caught, full_disk_told():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "models/x")
+    assert caught.value.where == "models/x"
+    with pytest.raises(FileNotFoundError), full_disk_told():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "models/x")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bioner.errors import BionerError
+from bioner.errors import BionerError, full_disk_told
 from bioner.events import configure, failed
 from bioner.importing import first_import
 
@@ -19,7 +19,8 @@ def main() -> None:
     silence()
     try:
         configure()
-        build()()
+        with full_disk_told():
+            build()()
     except BionerError as error:
         failed(error)
         console().print(f"[bold red]error:[/] {_escape(str(error))}", highlight=False, soft_wrap=True)

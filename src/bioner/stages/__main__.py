@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bioner.config import load_params
-from bioner.errors import BionerError
+from bioner.errors import BionerError, full_disk_told
 from bioner.events import configure
 from bioner.stages import layout
 from bioner.stages.context import Context
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     stage, item = arguments[0], arguments[1] if len(arguments) == 2 else None
     try:
         configure(stage=stage, item=item, workspace=str(Path.cwd()))
-        with told():
+        with told(), full_disk_told():
             importlib.import_module(f"bioner.stages.{stage}").run(Context(stage, item, load_params(layout.PARAMS)))
     except BionerError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201

@@ -19,17 +19,18 @@ def _flows(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(repository))
 
 
-def test_what_it_prints_and_what_went_wrong_come_back(tmp_path: Path) -> None:
+def test_what_it_prints_and_what_went_wrong_come_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from flows.command import bioner, failure
 
     well = bioner(tmp_path, {}, "--version", hours=1, kept=True)
     assert (well.code, well.problem) == (0, "")
     assert well.out.strip()
-    wrong = bioner(tmp_path, {}, "drift", "new.txt", hours=1, kept=True)
+    wrong = bioner(tmp_path, {}, "drift", "new.txt", hours=1)
     error = failure(wrong, "drift", "new.txt", where=tmp_path)
     assert error.exit_code == ConfigError.exit_code
     assert error.what.startswith("this is not a BioNER project")
     assert "mend: change to the project's folder" in error.what
+    assert "error: this is not a BioNER project" in capsys.readouterr().err  # the log of the worker has it, too
     assert "failed with exit code 5" in str(failure(type(wrong)(5, "", ""), "run", where=tmp_path))
 
 
