@@ -59,7 +59,7 @@ def register(project: str, profile: str | None) -> list[Outcome]:
     return outcomes
 
 
-@task(retries=2, retry_delay_seconds=5, cache_policy=NO_CACHE)
+@task(retries=3, retry_delay_seconds=[10, 30, 60], cache_policy=NO_CACHE)
 def store_data(project: str, profile: str | None) -> None:
     """Copy data and models to the DVC remote."""
     push(Workspace(Path(project), profile))

@@ -13,6 +13,7 @@ def settle(project: Path) -> None:
     for name, value in {
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # the first start on a busy machine is slow
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",  # what the server says while its database restarts
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # the board shows progress; errors are raised, once
     }.items():
         os.environ.setdefault(name, value)
