@@ -1,6 +1,6 @@
 """An S3 store on loopback that answers 503, as the real one does when it is overloaded, while a file is there.
 
-    python moody_s3.py PORT FILE
+python moody_s3.py PORT FILE
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from scratch import ROOT, free_port, wait_for_page
 PASSWORD = "pass-word-of-a-test"  # pragma: allowlist secret
 BUCKETS = ("mlflow", "dvc", "empty")
 _KEYS = {"AWS_ACCESS_KEY_ID": "key-of-a-test", "AWS_SECRET_ACCESS_KEY": PASSWORD, "AWS_DEFAULT_REGION": "us-east-1"}
+_LAST_WORDS = 90  # seconds, as systemd gives
 _MISSING = "this test needs PostgreSQL: apt-get install postgresql"
 
 
@@ -103,10 +104,14 @@ class Server:
         wait_for_page(self.port, self.page, self._process)
 
     def stop(self) -> None:
-        """Stop it as an operator does, and wait until it is gone."""
+        """Stop it as a service manager does: ask it to end, and kill it if it does not."""
         if self._process:
             self._process.terminate()
-            self._process.wait()
+            try:
+                self._process.wait(_LAST_WORDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
 
@@ -149,6 +154,7 @@ class Team:
             "MLFLOW_TRACKING_USERNAME": "admin",
             "MLFLOW_TRACKING_PASSWORD": PASSWORD,
             "PREFECT_API_URL": f"{self.prefect}/api",
+            "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
             "PREFECT_API_AUTH_STRING": f"team:{PASSWORD}",
         }
 
