@@ -48,6 +48,7 @@ _LONGEST = (
     "model/test_killed_flow.py",
     "model/test_whole_flow.py",
     "model/test_registered_models.py",
+    "model/test_faults_under_way.py",
     "stages/test_distill_shards.py",
     "flows/test_sweep.py",
     "model/test_tagger.py",

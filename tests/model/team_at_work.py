@@ -19,6 +19,7 @@ from typing import Any
 import boto3
 import httpx
 import psutil
+import pytest
 import yaml
 from scratch import ROOT
 from team_servers import PASSWORD, Team
@@ -259,8 +260,6 @@ class AtWork:
 @contextmanager
 def at_work(team: Team, root: Path, place: Path) -> Iterator[AtWork]:
     """A project in an empty folder `root`, with an `origin`, deployed; this process has the worker's environment."""
-    import pytest
-
     variables = dict(os.environ) | team.environment
     variables |= {
         "PYTHONPATH": os.pathsep.join((str(ROOT / "tests/code"), os.environ.get("PYTHONPATH", ""))).rstrip(os.pathsep),
