@@ -54,6 +54,7 @@ class Tagger(Optimisation):
     early_stopping: EarlyStopping | None = None
     max_words: Count
     dev_documents: Count
+    opening_bias: Annotated[tuple[float, ...], Field(min_length=1)] = (0.0,)  # several: the best on dev is chosen
 
     @model_validator(mode="before")
     @classmethod

@@ -114,7 +114,8 @@ def _new_tagger(context: Context, manifest: Manifest, fold: int) -> TaggerModel:
     from bioner.tagger.model import open_base
 
     seed_torch(derive(context.params.seed, context.name, "fold", str(fold)), context.params.threads)
-    return open_base(manifest.base, manifest.lora, definitions=manifest.definitions, quantise=manifest.quantise)
+    model = open_base(manifest.base, manifest.lora, definitions=manifest.definitions, quantise=manifest.quantise)
+    return replace(model, opening_bias=manifest.opening_bias)
 
 
 def _plan(context: Context, kept: Path, fold: int, steps: int) -> Plan:

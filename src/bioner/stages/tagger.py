@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bioner.tagger.folder import Manifest
+    from bioner.tagger.predictor import TaggerPredictor
     from bioner.training import Plan, Point
 
 
 def run(context: Context) -> None:
-    """Train the tagger on the train split of all corpora and languages together.
+    """Train the tagger on the train split of all corpora and languages together; choose its opening bias on dev.
 
     Raises:
         DataError: a split is empty, or there is nothing to learn from.
@@ -55,15 +56,22 @@ def run(context: Context) -> None:
         )
         if not first_process():
             return  # it has helped to train; the first one writes
-        strict = dev.scores(dev.predict(predictor))
+        trials = {bias: dev.scores(dev.predict(_biased(predictor, bias))) for bias in settings.opening_bias}
+        best = max(trials, key=lambda bias: (trials[bias]["f1"], -abs(bias)))
+        strict = trials[best]
         with atomic_directory(layout.TAGGER) as aside:
-            write_folder(aside, model, manifest)
+            write_folder(aside, model, replace(manifest, opening_bias=best))
         write_curve(layout.curve(context.stage), fitted.curve)
         figures = training_figures(fitted, train, dev) | _best(fitted.curve) | {"dev_strict": strict}
+        figures["opening_bias"] = {"chosen": best, "dev_f1": {str(bias): trials[bias]["f1"] for bias in trials}}
         write_json(layout.metrics(context.stage), figures)
-        tracked.metrics({f"dev_strict_{name}": value for name, value in strict.items()})
+        tracked.metrics({f"dev_strict_{name}": value for name, value in strict.items()} | {"opening_bias": best})
         tracked.model(layout.TAGGER)
     forget(plan)
+
+
+def _biased(predictor: TaggerPredictor, bias: float) -> TaggerPredictor:
+    return replace(predictor, model=replace(predictor.model, opening_bias=bias))
 
 
 def _plan(context: Context, inputs: Sequence[Path], manifest: Manifest) -> Plan:

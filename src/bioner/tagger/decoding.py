@@ -44,14 +44,20 @@ class Decoder:
         sampling: how lines are sampled; by default each is the one of greedy decoding.
         ahead: words that a draft reads ahead; by default as many as pay. It changes the time, not the result: with 0,
             decoding is step by step.
+        opening_bias: how much rather a mention is opened; see `Stepper`.
     """
 
     def __init__(
-        self, network: Network, prompts: Prompts, sampling: Sampling | None = None, ahead: int | None = None
+        self,
+        network: Network,
+        prompts: Prompts,
+        sampling: Sampling | None = None,
+        ahead: int | None = None,
+        opening_bias: float = 0.0,
     ) -> None:
         self._symbols = prompts.pieces.symbols
         self._sampling = sampling
-        self._stepper = Stepper(network, self._symbols, ahead)
+        self._stepper = Stepper(network, self._symbols, ahead, opening_bias)
         self._memory = self._stepper.memory
         self._instructions: dict[Tokens, Slots] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bioner.entity_types import EntityTypes
@@ -30,6 +30,7 @@ class Manifest:
         selector: whether the model has a selector.
         definitions: whether it is asked for types with their definitions, as it was trained.
         quantise: how the weights of the base are quantised, as they were when it was trained.
+        opening_bias: how much rather a mention is opened; see `bioner.tagger.stepping.Stepper`.
     """
 
     base: str
@@ -40,6 +41,7 @@ class Manifest:
     selector: bool
     definitions: bool = False
     quantise: Quantise | None = None
+    opening_bias: float = 0.0
 
 
 def write_folder(folder: Path, model: TaggerModel, manifest: Manifest) -> None:
@@ -58,6 +60,7 @@ def write_folder(folder: Path, model: TaggerModel, manifest: Manifest) -> None:
         "selector": manifest.selector,
         "definitions": manifest.definitions,
         "quantise": manifest.quantise,
+        "opening_bias": manifest.opening_bias,
     }
     write_json(folder / MANIFEST, record)
 
@@ -84,8 +87,12 @@ def read_folder(folder: Path) -> tuple[TaggerModel, Manifest]:
         selector=record["selector"],
         definitions=definitions,
         quantise=record.get("quantise"),
+        opening_bias=record.get("opening_bias", 0.0),
     )
-    model = open_base(manifest.base, manifest.lora, definitions=definitions, quantise=manifest.quantise)
+    model = replace(
+        open_base(manifest.base, manifest.lora, definitions=definitions, quantise=manifest.quantise),
+        opening_bias=manifest.opening_bias,
+    )
     if manifest.selector:
         add_selector(model, manifest.lora)
     for name in _adapters(manifest):

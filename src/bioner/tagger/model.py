@@ -16,10 +16,15 @@ SELECTOR = "selector"
 
 @dataclass(frozen=True, slots=True)
 class TaggerModel:
-    """The network, and the wording in its tokens."""
+    """The network, the wording in its tokens, and how its lines are decoded.
+
+    Attributes:
+        opening_bias: see `bioner.tagger.stepping.Stepper`.
+    """
 
     network: Network
     prompts: Prompts
+    opening_bias: float = 0.0
 
 
 def open_base(

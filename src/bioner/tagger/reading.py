@@ -58,7 +58,7 @@ class Reader:
         self._selector = selector
         self._agreement = sampling.agreement if sampling else None
         model.network.use(TAGGER)
-        self._decoder = Decoder(model.network, model.prompts, sampling)
+        self._decoder = Decoder(model.network, model.prompts, sampling, opening_bias=model.opening_bias)
 
     def read(self, texts: Iterable[Text], batch_size: int) -> Iterator[list[Found]]:
         """The scored mentions of each window, in order; at most `batch_size` windows are in work at a time.

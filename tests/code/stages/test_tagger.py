@@ -14,6 +14,7 @@ from bioner.documents import write_documents
 from bioner.files import read_json
 from bioner.stages import layout, tagger
 from bioner.stages.context import Context
+from bioner.tagger.predictor import load_tagger
 from bioner.tracking.store import connect
 
 pytestmark = pytest.mark.slow
@@ -28,6 +29,7 @@ def test_the_settings_reach_the_training_the_folder_and_the_run(bare_project: Pr
     params = yaml.safe_load(file.read_text(encoding="utf-8"))
     params["tagger"] |= {"base": f"path:{base}", "layers": "all", "steps": 8, "accumulate": 2, "definitions": True}
     params["tagger"] |= {"early_stopping": {"every": 3, "patience": 2}, "language_temperature": 2.0}
+    params["tagger"] |= {"opening_bias": [-50.0, 0.0, 2.0]}
     file.write_text(yaml.safe_dump(params), encoding="utf-8")
     for split, size in (("train", 8), ("dev", 2)):
         write_documents(layout.split(split, "sample-en"), ENGLISH[:size])
@@ -42,4 +44,10 @@ def test_the_settings_reach_the_training_the_folder_and_the_run(bare_project: Pr
     scores = {point.step + 1: point.value for point in client.get_metric_history(run.info.run_id, "dev_score")}
     assert list(scores) == [3, 6, 8]
     assert figures["best_step"] == max(scores, key=lambda step: (scores[step], -step))
-    assert figures["dev_strict"]["f1"] == pytest.approx(max(scores.values()))
+    bias = figures["opening_bias"]
+    assert list(bias["dev_f1"]) == ["-50.0", "0.0", "2.0"]
+    assert bias["dev_f1"]["-50.0"] == 0.0, "nothing is found where no mention is opened"
+    assert bias["dev_f1"]["0.0"] == pytest.approx(max(scores.values()))
+    assert figures["dev_strict"]["f1"] == max(bias["dev_f1"].values()) == bias["dev_f1"][str(bias["chosen"])]
+    assert manifest["opening_bias"] == bias["chosen"] == run.data.metrics["opening_bias"]
+    assert load_tagger(layout.TAGGER).model.opening_bias == bias["chosen"]

@@ -17,7 +17,7 @@ from bioner.tagger.pieces import Tokens
 from bioner.tagger.prompts import Prompt
 from bioner.tagger.sampling import Sampling
 from bioner.tagger.stepping import Group
-from bioner.tagger.symbols import END, parse
+from bioner.tagger.symbols import END, OPEN, parse
 from bioner.words import Words
 
 TEXTS = (
@@ -83,6 +83,24 @@ def test_every_line_parses_and_has_probabilities(tiny: TaggerModel) -> None:
             assert all(0 <= first <= last < len(request.words) for first, last in parse(line.items))
             assert len(line.probabilities) == len(line.items)
             assert all(0.25 <= probability <= 1 for probability in line.probabilities)  # the best of at most four
+
+
+@torch.inference_mode()
+def test_a_bias_opens_more_mentions_or_fewer_and_changes_no_rule(tiny: TaggerModel) -> None:
+    asked = requests(tiny)
+    found, begun = [], []
+    for bias in (-50.0, 0.0, 1.0, 50.0):
+        decoders = [Decoder(tiny.network, tiny.prompts, ahead=ahead, opening_bias=bias) for ahead in (0, None, 100)]
+        stepwise, *drafted = [[[line for (line,) in group] for group in one.decode(asked)] for one in decoders]
+        written = [[line.items for line in group] for group in stepwise]
+        assert all([[line.items for line in group] for group in one] == written for one in drafted)
+        lines = [(request, line) for request, group in zip(asked, stepwise, strict=True) for line in group]
+        assert all(0 <= a <= b < len(request.words) for request, line in lines for a, b in parse(line.items))
+        assert all(0 <= probability <= 1 for _, line in lines for probability in line.probabilities)
+        found.append(sum(len(parse(line.items)) for _, line in lines))
+        begun.append({line.items[0] for _, line in lines})
+    assert (begun[0], begun[3]) == ({END}, {OPEN})
+    assert found[0] == 0 < found[1] != found[2], found
 
 
 def test_no_request_is_no_line(tiny: TaggerModel) -> None:
