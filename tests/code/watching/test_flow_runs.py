@@ -32,9 +32,10 @@ try:
     from bioner.watching.flow_runs import read
     sheet = Sheet()
     read(sheet)
-    print(json.dumps({s.labels["state"]: s.value for f in sheet for s in f.samples}))
+    print(json.dumps({s.labels["state"]: s.value for f in sheet for s in f.samples}), flush=True)
 finally:
     server.stop()
+os._exit(0)  # Prefect's threads would go on telling the server, minutes after it has ended
 """
 
 
