@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from bioner.events import event, failed
 
@@ -26,6 +27,6 @@ def told() -> Iterator[None]:
     event("stage ends", f"the stage ended after {figures['seconds']:.0f} s", **figures)
 
 
-def _figures(began: float) -> dict[str, float]:
+def _figures(began: float) -> dict[str, Any]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE
     return {"seconds": round(time.monotonic() - began, 3), "peak_memory_bytes": peak}
