@@ -45,6 +45,7 @@ def event_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
     loggers = [logging.getLogger(), logging.getLogger("bioner.events")]
     before = [[*logger.handlers] for logger in loggers]
+    monkeypatch.setattr(loggers[1], "level", loggers[1].level)
     events.configure()
     yield lambda: [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     for logger, handlers in zip(loggers, before, strict=True):
