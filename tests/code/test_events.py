@@ -22,7 +22,7 @@ from bioner.events import configure, event, failed, within
 configure(stage="distill", item=None)
 with within(flow_run="run-1"):
     event("quarantined", "too long", logging.WARNING, document="d1", reasons=["too long"], seconds=1.5)
-failed(DataError("wrong", where="postgresql://me:pass-word@host/x", mend="mend it"))
+failed(DataError("wrong", where="postgresql://me:pass-word@host/x", mend="mend it"))  # pragma: allowlist secret
 try:
     {}["key"]
 except KeyError as error:
