@@ -19,7 +19,17 @@ from bioner.teacher.annotation import Annotation, Answer
 from bioner.teacher.budget import Spent
 from bioner.teacher.cache_file import Run, cache_error, prepare, transaction
 from bioner.teacher.cache_rows import Record, to_row, unpack, unpack_answers
-from bioner.teacher.cache_tables import MISMATCHES, OUTDATED, SETTLED, SPEND, STORE, UNDER_WAY, USABLE, WANTED
+from bioner.teacher.cache_tables import (
+    IS_SETTLED,
+    MISMATCHES,
+    OUTDATED,
+    SETTLED,
+    SPEND,
+    STORE,
+    UNDER_WAY,
+    USABLE,
+    WANTED,
+)
 from bioner.teacher.chunks import Key
 
 _PATIENCE = 60.0  # seconds that a write waits for another process to end its own
@@ -125,8 +135,7 @@ class RecordCache:
     @property
     def settled(self) -> int:
         """How many of them have an annotation, or failed in the annotating that goes on."""
-        query = f"SELECT count(*) FROM asked JOIN records USING (key) WHERE {SETTLED}"  # noqa: S608
-        return self._number(query, self._reader, self._goes_on)
+        return self._number(SETTLED, self._reader, self._goes_on)
 
     @property
     def outdated(self) -> int:
@@ -146,8 +155,7 @@ class RecordCache:
         return self._number("SELECT count(*) FROM records")
 
     def _settled(self, key: Key) -> bool:
-        query = f"SELECT count(*) FROM records WHERE key = ? AND {SETTLED}"  # noqa: S608
-        return bool(self._number(query, key, self._reader, self._goes_on))
+        return bool(self._number(IS_SETTLED, self._reader, self._goes_on, key))
 
     def _number(self, query: str, *values: object) -> int:
         number: int = self._connection.execute(query, values).fetchone()[0]

@@ -33,7 +33,8 @@ USABLE = "SELECT count(*) FROM asked JOIN records USING (key) WHERE failure IS N
 # When the annotating began that goes on here, if all runs since were cut off; else null.
 UNDER_WAY = "SELECT min(began) FROM runs WHERE id > (SELECT coalesce(max(id), 0) FROM runs WHERE ended IS NOT NULL)"
 # What is not to be asked for: what has an annotation, and what failed since then.
-SETTLED = "reader = ? AND (failure IS NULL OR at >= ?)"
+SETTLED = "SELECT count(*) FROM asked JOIN records USING (key) WHERE reader = ? AND (failure IS NULL OR at >= ?)"
+IS_SETTLED = "SELECT count(*) FROM records WHERE reader = ? AND (failure IS NULL OR at >= ?) AND key = ?"
 OUTDATED = "SELECT count(*) FROM asked JOIN records USING (key) WHERE failure IS NULL AND reader != ?"
 MISMATCHES = """
 SELECT said.key, sum(said.value) FROM asked JOIN records USING (key), json_each(annotation, '$.mismatches') AS said
