@@ -10,9 +10,11 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from jumping_clock import Clock, can_be_made
 from team_at_work import AtWork, at_work, wait_until
 from team_servers import start_team
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 _RETRAIN, _UPDATE, _EVALUATE = "scheduled-retrain/weekly", "scheduled-update/distill", "scheduled-update/evaluate"
 _ONCE = {"ingest": 1, "report": 1}
-_FAKE_CLOCK = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+_HOUR = 3600
 
 only_if_asked = pytest.mark.skipif(os.environ.get("BIONER_FAULTS") != "all", reason="BIONER_FAULTS=all tries it")
 
@@ -186,19 +188,11 @@ def test_a_restart_of_postgres_is_ridden_out(work: AtWork) -> None:
 
 
 @only_if_asked
-@pytest.mark.skipif(not _FAKE_CLOCK.is_file(), reason="this test needs Debian's faketime")
+@pytest.mark.skipif(not can_be_made(), reason="this test needs a C compiler")
 def test_a_clock_that_jumps_harms_nothing(work: AtWork, tmp_path: Path) -> None:
-    offset = tmp_path / "offset"
-    offset.write_text("+0")
-    variables = {
-        "LD_PRELOAD": str(_FAKE_CLOCK),
-        "FAKETIME_TIMESTAMP_FILE": str(offset),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # neither that one nor the times of files change when a clock is set
-        "NO_FAKE_STAT": "1",
-    }
-    ahead, behind = (lambda: offset.write_text("+2h")), (lambda: offset.write_text("-1h"))
-    _retrain_through(work, "before the clock jumped", ahead, behind, 2, **variables)
+    clock = Clock(tmp_path)
+    ahead, behind = partial(clock.set, 2 * _HOUR), partial(clock.set, -_HOUR)
+    _retrain_through(work, "before the clock jumped", ahead, behind, 2, **clock.variables)
 
 
 def _retrain_through(
