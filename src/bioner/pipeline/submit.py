@@ -51,11 +51,11 @@ def submit(
     """
     log = log_of(workspace, stage)
     log.parent.mkdir(parents=True, exist_ok=True)
-    record = begin(workspace, stage)
     dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]  # else a stage that has ended could lose its result
     command = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
     settings = environment() | dict(variables or {})
     with log.open("w", encoding="utf-8") as out:
+        record = begin(workspace, stage)  # only now: whoever sees it may read the log
         process = subprocess.Popen(
             command, cwd=workspace.root, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
