@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from bioner.gliner.inputs import Batch, Spans
+from bioner.gliner.products import linear, perceptron
 from bioner.gliner.representation import Seen, by_row
 
 _FEW = 32  # types with which a product takes no longer than making its hidden layer
@@ -29,8 +30,8 @@ def span_logits(network: Any, batch: Batch, seen: Seen) -> list[Tensor]:
     marker = network.span_rep_layer.span_rep_layer
     first, _, dropout, last = marker.out_project
     width = seen.words.shape[-1]
-    begin = functional.linear(marker.project_start(seen.words).relu(), first.weight[:, :width], first.bias)
-    end = functional.linear(marker.project_end(seen.words).relu(), first.weight[:, width:])
+    begin = linear(first, perceptron(marker.project_start, seen.words, "relu"), part=(0, width))
+    end = linear(first, perceptron(marker.project_end, seen.words, "relu"), part=(width, 2 * width))
     labels = network.prompt_rep_layer(seen.labels)
     begins, ends = (by_row(part, batch.lengths) for part in (begin, end))
     factors = Factors(begins, ends, labels @ last.weight, labels @ last.bias)

@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from bioner.gliner.encoding import POOLINGS
 from bioner.gliner.inputs import Batch, type_tokens
+from bioner.gliner.products import linear
 
 
 def fits(network: Any, batch: Batch) -> bool:
@@ -92,10 +93,21 @@ def _encode(
 
 def _layer(layer: Any, hidden: Tensor, asked: Tensor, lengths: Sequence[int], chosen: Sequence[int]) -> Tensor:
     own, heads = layer.attention.self, layer.attention.self.num_attention_heads
-    query, key, value = own.query(asked), own.key(hidden), own.value(hidden)
-    mixed = layer.attention.output(_attend(query, key, value, heads, list(zip(chosen, lengths, strict=True))), asked)
-    seen: Tensor = layer.output(layer.intermediate(mixed), mixed)
+    query, key, value = linear(own.query, asked), linear(own.key, hidden), linear(own.value, hidden)
+    attended = _attend(query, key, value, heads, list(zip(chosen, lengths, strict=True)))
+    mixed: Tensor = layer.attention.output.LayerNorm(linear(layer.attention.output.dense, attended) + asked)
+    seen: Tensor = layer.output.LayerNorm(linear(layer.output.dense, _between(layer.intermediate, mixed)) + mixed)
     return seen
+
+
+def _between(intermediate: Any, mixed: Tensor) -> Tensor:
+    """The wide layer of the perceptron, and its activation."""
+    from transformers.activations import GELUActivation
+
+    if type(intermediate.intermediate_act_fn) is GELUActivation:
+        return linear(intermediate.dense, mixed, "gelu")
+    widened: Tensor = intermediate.intermediate_act_fn(linear(intermediate.dense, mixed))
+    return widened
 
 
 def _attend(query: Tensor, key: Tensor, value: Tensor, heads: int, rows: Sequence[tuple[int, int]]) -> Tensor:
