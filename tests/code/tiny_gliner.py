@@ -25,14 +25,16 @@ from bioner.gliner.overlap import Overlap
 TYPES = EntityTypes.of_words(["disease", "drug"])
 
 
-def make_tiny_gliner(folder: Path, threshold: float = 0.0, overlap: Overlap = Overlap.FLAT, seed: int = 7) -> Path:
+def make_tiny_gliner(
+    folder: Path, threshold: float = 0.0, overlap: Overlap = Overlap.FLAT, seed: int = 7, types: EntityTypes = TYPES
+) -> Path:
     """Write a model with random weights into an existing folder; at threshold 0 it finds something in every text."""
     encoder = make_tiny_encoder(folder / "encoder", seed)
     settings = {"max_width": 6, "max_words": 30, "max_types": 5, "dropout": 0.1}
     model = open_base(Variant(encoder=f"path:{encoder}", **settings))
     target = folder / "model"
     target.mkdir()
-    write_folder(target, model, Manifest("path:base", TYPES, threshold, overlap, 30, 5))
+    write_folder(target, model, Manifest("path:base", types, threshold, overlap, 30, 5))
     return target
 
 

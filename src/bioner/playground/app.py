@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bioner.entity_types import EntityTypes
 from bioner.errors import BionerError
 from bioner.playground.asked import parse_sending, parse_showing
 from bioner.playground.guard import HEADERS, check_host, check_token
@@ -23,6 +24,7 @@ from bioner.playground.models import Models
 from bioner.playground.offers import Offer, Offers
 from bioner.playground.page import render_differences, render_page, render_side
 from bioner.playground.upload import read_upload
+from bioner.playground.wording import Language
 from bioner.review.queue import Correction, Queue
 from bioner.serving.bodies import document_record, handlers, read_body
 from bioner.serving.limits import Limits
@@ -82,7 +84,7 @@ class Playground:
             raise RefusedError(503, error.what) from None
         asked = request.query_params.get("lang", "")
         language = asked or ("zh" if request.headers.get("accept-language", "").startswith("zh") else "en")
-        return HTMLResponse(render_page(offers, self._token, "zh" if language == "zh" else "en", self._limits))
+        return HTMLResponse(render_page(offers, self._token, _page(language), self._limits))
 
     def _asked(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
         """What our page asks, as JSON; so many at a time that memory is bounded."""
@@ -116,7 +118,7 @@ class Playground:
         self._about[reference] = about
         return {
             "model": {key: about[key] for key in ("reference", "version", "sha256", "family", "threshold")},
-            "labels": list(asked.question[0] or about["types"]),
+            "labels": _called(asked.question[0], about["types"], _page(request.query_params.get("page", ""))),
             "language": documents[0].language,
             **document_record(documents[0]),
         }
@@ -131,7 +133,8 @@ class Playground:
         ]
         if len(documents) == 1:
             return {"sides": sides, "differences": ""}
-        return {"sides": sides, "differences": render_differences(documents[0], documents[1], asked.page)}
+        called = {**asked.sides[1].labels, **asked.sides[0].labels}
+        return {"sides": sides, "differences": render_differences(documents[0], documents[1], called, asked.page)}
 
     def _review(self, _: Request, raw: bytes) -> Any:
         asked = parse_sending(raw, self._limits)
@@ -148,6 +151,16 @@ class Playground:
         except OSError as error:
             raise RefusedError(507, f"{name}: it cannot be written: {error.strerror}") from None
         return {"file": name, "waiting": waiting, "new": new}
+
+
+def _page(language: str) -> Language:
+    """The language of the page, which is English for all but Chinese."""
+    return "zh" if language == "zh" else "en"
+
+
+def _called(labels: Sequence[str] | None, types: Mapping[str, Any], page: Language) -> dict[str, str]:
+    """Each type that was asked for, and how the page calls it: in words as given, or as the model's type is named."""
+    return {label: label for label in labels} if labels else EntityTypes.from_record(types).names(page)
 
 
 def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,6 +15,7 @@ from bioner.serving.request import NO_CHARACTER, Language, Name, Strict, validat
 
 _Offset = Annotated[int, Field(ge=0)]
 _Labels = Annotated[list[Name], Field(min_length=1)]
+_Called = Annotated[dict[Name, Name], Field(min_length=1)]
 _MOST_SPANS = 4000  # of a text
 
 
@@ -29,7 +31,7 @@ _Spans = Annotated[list[_Span], Field(max_length=_MOST_SPANS)]
 
 
 class _Side(Strict):
-    labels: _Labels
+    labels: _Called  # and how the page calls each
     spans: _Spans
 
 
@@ -45,8 +47,9 @@ class Showing(Strict):
         """The text as each side annotated it.
 
         Raises:
-            RefusedError: a span does not fit the text, or has a label that was not asked for.
+            RefusedError: a span does not fit the text, or has a label that was not asked for; or a name is no text.
         """
+        _check_names(name for side in self.sides for name in side.labels.values())
         return [_document("shown", self.text, self.language, side.spans, side.labels) for side in self.sides]
 
 
@@ -104,9 +107,13 @@ def _check(text: str, labels: int, limits: Limits) -> None:
         raise RefusedError(422, "the text holds a NUL or half a surrogate pair, which is no text")
 
 
-def _document(name: str, text: str, language: str, spans: list[_Span], labels: list[str]) -> Document:
-    if any(map(NO_CHARACTER.search, (name, *labels))):
+def _check_names(names: Iterable[str]) -> None:
+    if any(map(NO_CHARACTER.search, names)):
         raise RefusedError(422, "a name holds a NUL or half a surrogate pair, which is no text")
+
+
+def _document(name: str, text: str, language: str, spans: list[_Span], labels: Iterable[str]) -> Document:
+    _check_names((name, *labels))
     strange = sorted({span.label for span in spans} - set(labels))
     if strange:
         raise RefusedError(422, f"the label {strange[0]!r} was not asked for")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from bioner.documents import Document
@@ -33,14 +33,14 @@ def render_page(offers: Sequence[Offer], token: str, language: Language, limits:
     )
 
 
-def render_side(document: Document, labels: Sequence[str], other: Document | None, language: Language) -> str:
+def render_side(document: Document, labels: Mapping[str, str], other: Document | None, language: Language) -> str:
     """A text with its mentions marked; `other` and `labels` as in `view.stretches`."""
     return _render("side.html.j2", language, document=document, stretches=stretches(document, labels, other))
 
 
-def render_differences(first: Document, second: Document, language: Language) -> str:
-    """Where two annotations of a text differ."""
-    return _render("differences.html.j2", language, found=differences(first, second), language=first.language)
+def render_differences(first: Document, second: Document, called: Mapping[str, str], language: Language) -> str:
+    """Where two annotations of a text differ; `called` as in `view.differences`."""
+    return _render("differences.html.j2", language, found=differences(first, second, called), language=first.language)
 
 
 def _render(name: str, page: Language, **values: object) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bioner.documents import Document, Span
+from bioner.documents import Document
 from bioner.evaluation.error_analysis import KINDS, Kind, find_errors
 from bioner.evaluation.mentions import distinct
 from bioner.report.bars import style
@@ -22,7 +22,7 @@ class Tag:
     Attributes:
         number: of its span among those that were given.
         words: the mention itself.
-        label: its type.
+        label: its type, as the page calls it.
         score: its score, if it has one.
         lane: how far from the text it stands.
         lone: whether only this side has it.
@@ -70,12 +70,12 @@ class Differences:
         return {kind: kinds.count(kind) for kind in KINDS if kind in kinds}
 
 
-def stretches(document: Document, labels: Sequence[str], other: Document | None = None) -> list[Stretch]:
+def stretches(document: Document, labels: Mapping[str, str], other: Document | None = None) -> list[Stretch]:
     """A text with its mentions marked below it.
 
     Args:
         document: the text, annotated.
-        labels: all types, which have colours in this order; a type beyond them has that of the first.
+        labels: type -> how the page calls it; they have colours in this order.
         other: the same text as another side annotated it: what both have is drawn more lightly.
     """
     numbers = {(span.fragments, span.label): number for number, span in enumerate(document.spans)}
@@ -85,9 +85,10 @@ def stretches(document: Document, labels: Sequence[str], other: Document | None 
     for mention in distinct(document.spans):
         span = mention.span
         key = span.fragments, span.label
-        mark = Mark(span.fragments, tag_text(span), key in shared)
+        called = labels[span.label]
+        mark = Mark(span.fragments, tag_text(called, span.score), key in shared)
         words, lone = span.mention(document.text), other is not None and key not in shared
-        tags[mark] = Tag(numbers[key], words, span.label, span.score, 0, lone, colours.get(span.label, 0))
+        tags[mark] = Tag(numbers[key], words, called, span.score, 0, lone, colours[span.label])
     return [
         Stretch(
             piece,
@@ -98,18 +99,18 @@ def stretches(document: Document, labels: Sequence[str], other: Document | None 
     ]
 
 
-def tag_text(span: Span) -> str:
+def tag_text(label: str, score: float | None) -> str:
     """What is written on the tag of a mention: its type and its score."""
-    return span.label if span.score is None else f"{span.label} {span.score:.2f}"
+    return label if score is None else f"{label} {score:.2f}"
 
 
-def differences(first: Document, second: Document) -> Differences:
-    """What two annotations of one text do not share."""
+def differences(first: Document, second: Document, called: Mapping[str, str]) -> Differences:
+    """What two annotations of one text do not share; `called` has how the page calls their types."""
     found = tuple(
         Difference(
             error.kind,
-            side_of(error.gold, first.text, {}) if error.gold else None,
-            side_of(error.predicted, first.text, {}) if error.predicted else None,
+            side_of(error.gold, first.text, called) if error.gold else None,
+            side_of(error.predicted, first.text, called) if error.predicted else None,
         )
         for error in find_errors([first], [second])
     )

@@ -39,11 +39,10 @@ class Client:
         raw = value if isinstance(value, bytes) else json.dumps(value).encode()
         return self.http.post(path, content=raw, headers={TOKEN_HEADER: token or self.token.encode()})
 
-    def predict(self, text: str = TEXT, number: int = 0, **more: Any) -> Any:
+    def predict(self, text: str = TEXT, number: int = 0, page: str = "en", **more: Any) -> Any:
         """What a model says of a text."""
-        answer = self.ask(
-            "/predict?model=" + self.references[number], {"documents": [{"id": "text", "text": text}], **more}
-        )
+        path = f"/predict?model={self.references[number]}&page={page}"
+        answer = self.ask(path, {"documents": [{"id": "text", "text": text}], **more})
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -63,13 +62,14 @@ def client(bare_project: Project, tiny_models: list[Path]) -> Iterator[Client]:
 def sending(client: Client, **changes: Any) -> dict[str, Any]:
     """A correction that can be kept: the first mention is removed, and one is added."""
     found = client.predict()
-    added = {"start": 0, "end": 3, "label": found["labels"][0], "score": None}  # a part of a word: no model finds it
+    label = next(iter(found["labels"]))
+    added = {"start": 0, "end": 3, "label": label, "score": None}  # a part of a word: no model finds it
     return {
         "model": client.references[0],
         "id": "text",
         "text": TEXT,
         "language": found["language"],
-        "labels": found["labels"],
+        "labels": list(found["labels"]),
         "predicted": found["spans"],
         "spans": [*found["spans"][1:], added],
     } | changes
@@ -97,13 +97,24 @@ def test_the_page_speaks_two_languages(client: Client, address: str, header: str
 
 def test_a_model_answers_with_its_own_types_or_others(client: Client) -> None:
     own = client.predict()
-    assert own["labels"] == ["disease", "drug"]
+    assert own["labels"] == {"disease": "disease", "drug": "drug"}
     assert own["spans"]
     assert all(span["text"] == TEXT[span["start"] : span["end"]] for span in own["spans"])
     assert own["model"]["reference"] == client.references[0]
     assert len(own["model"]["sha256"]) == 64
     other = client.predict(labels=["lab test"], threshold=0.0)
     assert {span["label"] for span in other["spans"]} == {"lab test"}
+    assert client.predict(labels=["lab test"], page="zh")["labels"] == {"lab test": "lab test"}
+
+
+def test_types_are_called_as_in_the_language_of_the_page(client: Client) -> None:
+    found = client.predict(page="zh")
+    assert found["labels"] == {"disease": "疾病", "drug": "药物"}
+    side = {name: found[name] for name in ("labels", "spans")}
+    shown = client.ask("/show", {"text": TEXT, "language": "en", "sides": [side], "page": "zh"}).json()
+    assert set(re.findall(r'data-tag="(\S+)', shown["sides"][0])) == {
+        found["labels"][span["label"]] for span in found["spans"]
+    }
 
 
 def test_two_sides_are_shown_with_their_differences(client: Client) -> None:
@@ -127,7 +138,7 @@ def test_two_sides_are_shown_with_their_differences(client: Client) -> None:
 
 def test_what_is_shown_is_escaped(client: Client) -> None:
     spans = [{"start": 0, "end": len(HOSTILE), "label": HOSTILE, "score": 0.5}]
-    sides = [{"labels": [HOSTILE], "spans": spans}, {"labels": [HOSTILE], "spans": []}]
+    sides = [{"labels": {HOSTILE: f"{HOSTILE}."}, "spans": spans} for spans in (spans, [])]
     shown = client.ask("/show", {"text": HOSTILE, "language": "en", "sides": sides, "page": "en"}).json()
     for html in (*shown["sides"], shown["differences"]):
         assert "<script" not in html

@@ -201,6 +201,8 @@ def test_the_page_speaks_chinese_and_asks_nobody_else(page: Page, playground: Ru
     assert page.run("document.querySelector('h1').textContent") == "试用台"
     ask(page, "患者发热。")
     assert page.run("document.querySelector('.status').textContent.includes('处实体')")
+    assert page.run("[...document.querySelector('.type').options].map(o => o.text)") == ["疾病", "药物"]
+    assert page.run("[...document.querySelectorAll('.tag')].every(t => /^(疾病|药物) /.test(t.dataset.tag))")
     assert all(address.startswith(f"http://{playground.host}:{playground.port}/") for address in page.requests)
     assert page.complaints == []
 

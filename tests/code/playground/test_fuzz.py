@@ -26,8 +26,9 @@ _LANGUAGE = st.sampled_from(["en", "zh"])
 _SPAN = {"start": st.integers(0, 4), "end": st.integers(5, 8), "label": st.just("drug")}
 _SPANS = st.lists(st.fixed_dictionaries(_SPAN), max_size=3)
 _LABELS = st.just(["drug"])
+_CALLED = st.fixed_dictionaries({"drug": _NAME})
 _ASK = {"texts": st.lists(_TEXT, min_size=1, max_size=1), "labels": st.lists(_NAME, min_size=1, max_size=3)}
-_SIDES = st.lists(st.fixed_dictionaries({"labels": _LABELS, "spans": _SPANS}), min_size=1, max_size=2)
+_SIDES = st.lists(st.fixed_dictionaries({"labels": _CALLED, "spans": _SPANS}), min_size=1, max_size=2)
 _SHOW = {"text": _TEXT, "language": _LANGUAGE, "sides": _SIDES, "page": _LANGUAGE}
 _LINES = st.lists(st.fixed_dictionaries({"id": _NAME, "text": _TEXT, "language": _LANGUAGE}), min_size=1, max_size=3)
 _FILE = _LINES.map(lambda lines: "\n".join(map(json.dumps, lines)).encode()) | st.binary(max_size=200)

@@ -6,6 +6,7 @@
   const at = id => document.getElementById(id);
   const say = document.body.dataset;
   const token = document.querySelector("meta[name=token]").content;
+  const page = document.documentElement.lang;
   const points = text => [...text].length;
 
   let uploaded = []; // the documents of a file
@@ -84,7 +85,7 @@
     const began = performance.now();
     side.status.textContent = say.working;
     try {
-      const answer = await askJson(`predict?model=${encodeURIComponent(side.reference)}`, body);
+      const answer = await askJson(`predict?model=${encodeURIComponent(side.reference)}&page=${page}`, body);
       if (mine !== asked) return;
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       subject.language = answer.language;
@@ -92,7 +93,7 @@
       side.predicted = answer.spans;
       side.spans = [...answer.spans];
       side.status.textContent = say.found.replace("{n}", answer.spans.length).replace("{s}", seconds);
-      side.type.replaceChildren(...answer.labels.map(label => new Option(label, label)));
+      side.type.replaceChildren(...Object.entries(answer.labels).map(([label, called]) => new Option(called, label)));
       side.form.hidden = false;
     } catch (error) {
       side.status.textContent = error.message;
@@ -111,7 +112,7 @@
         text: subject.text,
         language: subject.language,
         sides: ready.map(({ labels, spans }) => ({ labels, spans })),
-        page: document.documentElement.lang,
+        page,
       });
       if (mine !== shown) return;
       ready.forEach((side, number) => put(side.shown, answer.sides[number]));
@@ -126,7 +127,9 @@
     const part = name => element.querySelector(`.${name}`);
     const side = {
       reference, element, shown: part("shown"), status: part("status"), form: part("correct"), words: part("words"),
-      type: part("type"), outcome: part("outcome"), part, labels: null, predicted: null, spans: null,
+      type: part("type"), outcome: part("outcome"), part,
+      labels: null, // type -> how the page calls it
+      predicted: null, spans: null,
       chosen: null, // the number of the span that is being changed
       place: null, // [start, end] of the words that were selected in the text
     };
@@ -254,7 +257,7 @@
     try {
       const answer = await askJson("review", {
         model: side.reference, id: subject.id, text: subject.text, language: subject.language,
-        labels: side.labels, predicted: side.predicted, spans: side.spans,
+        labels: Object.keys(side.labels), predicted: side.predicted, spans: side.spans,
       });
       side.outcome.textContent = `${answer.new ? say.kept : say.known} ${answer.file}; ${say.waiting} ${answer.waiting}`;
     } catch (error) {
