@@ -22,6 +22,7 @@ from unittest.mock import patch
 
 from common import Result, Side, compare, options, seconds, show
 from gliner_common import corpus, profile, start, stock, variant, workplace
+from many_types import semantic_types, short_types
 
 from bioner.documents import Document
 from bioner.entity_types import EntityTypes
@@ -32,7 +33,6 @@ from bioner.words import Words
 _THREADS = 2
 _CORPUS = "bc5cdr"
 LABELS = ["chemical", "disease"]
-_MANY = 100  # types
 _WORDS = 3000  # of a long document
 _PIECES = (100, 200, 300)  # words of a long document that are read at once
 _THRESHOLD = 0.99
@@ -77,15 +77,12 @@ def main() -> None:
                 task = Task(f"a document of {_WORDS:,} words, {known}", long_texts, 1, cut)
                 results.append(_against_stock(task, folder, rounds))
         if "types" in chosen.tasks:
-            task = Task(f"{sentences * 5 // 8} BC5CDR sentences, {_MANY} types", sentences_of, sentences * 5 // 8)
-            results += [_against_uni(task, folder, side, rounds) for side in ("stock", "our")]
+            number = sentences * 5 // 8
+            for names, labels in (("semantic types of the UMLS", semantic_types()), ("short types", short_types())):
+                task = Task(f"{number} BC5CDR sentences, {len(labels)} {names}", sentences_of, number)
+                results += [_against_uni(task, folder, side, labels, rounds) for side in ("stock", "our")]
     if chosen.json:
         write_json(chosen.json, [asdict(result) for result in results])
-
-
-def many_types() -> list[str]:
-    """The names of a hundred types, two tokens each."""
-    return [f"{word} {number}" for number in range(_MANY // 4) for word in ("gene", "drug", "cell", "virus")]
 
 
 def _against_stock(task: Task, folder: Path, rounds: int) -> Result:
@@ -97,11 +94,11 @@ def _against_stock(task: Task, folder: Path, rounds: int) -> Result:
     return _measured(task, sides, rounds)
 
 
-def _against_uni(task: Task, folder: Path, side: str, rounds: int) -> Result:
+def _against_uni(task: Task, folder: Path, side: str, labels: list[str], rounds: int) -> Result:
     uni = _stock if side == "stock" else _ours
     sides = {
-        f"{side} uni-encoder": Side(partial(uni, folder / "uni", task, many_types()), _THREADS),
-        "our bi-encoder": Side(partial(_ours, folder / "bi", task, many_types()), _THREADS),
+        f"{side} uni-encoder": Side(partial(uni, folder / "uni", task, labels), _THREADS),
+        "our bi-encoder": Side(partial(_ours, folder / "bi", task, labels), _THREADS),
     }
     return _measured(task, sides, rounds)
 

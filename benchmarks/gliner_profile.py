@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 from common import hardware, options, seconds
 from gliner_common import ROOT, corpus, profile, start, variant, workplace
-from gliner_inference import LABELS, long_texts, many_types, reader, sentences_of
+from gliner_inference import LABELS, long_texts, reader, sentences_of
+from many_types import short_types
 from rich.console import Console
 from rich.table import Table
 
@@ -25,8 +26,8 @@ _SENTENCES = 200
 _TASKS = {  # kind of encoder, texts, types asked for, words of a window
     "sentences": ("uni", lambda: sentences_of(_SENTENCES), LABELS, 100),
     "long": ("uni", lambda: long_texts(1), LABELS, 200),
-    "types-uni": ("uni", lambda: sentences_of(16), many_types(), 100),
-    "types-bi": ("bi", lambda: sentences_of(_SENTENCES), many_types(), 100),
+    "types-uni": ("uni", lambda: sentences_of(16), short_types(), 100),
+    "types-bi": ("bi", lambda: sentences_of(_SENTENCES), short_types(), 100),
 }
 
 
