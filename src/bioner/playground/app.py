@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
@@ -29,7 +29,7 @@ from bioner.review.queue import Correction, Queue
 from bioner.serving.bodies import document_record, handlers, read_body
 from bioner.serving.limits import Limits
 from bioner.serving.refusal import RefusedError, busy
-from bioner.serving.request import parse
+from bioner.serving.request import parse, types_of
 
 LIMITS = Limits(body=2 << 20, documents=500, characters=20_000, requests=32)
 _STATIC = {"playground.js": "text/javascript", "playground.css": "text/css"}
@@ -116,9 +116,10 @@ class Playground:
             raise RefusedError(413, "one document at a time")
         documents, about = self._models.answer(reference, asked)
         self._about[reference] = about
+        types = types_of(asked.question) or EntityTypes.from_record(about["types"])
         return {
             "model": {key: about[key] for key in ("reference", "version", "sha256", "family", "threshold")},
-            "labels": _called(asked.question[0], about["types"], _page(request.query_params.get("page", ""))),
+            "labels": types.names(_page(request.query_params.get("page", ""))),
             "language": documents[0].language,
             **document_record(documents[0]),
         }
@@ -156,11 +157,6 @@ class Playground:
 def _page(language: str) -> Language:
     """The language of the page, which is English for all but Chinese."""
     return "zh" if language == "zh" else "en"
-
-
-def _called(labels: Sequence[str] | None, types: Mapping[str, Any], page: Language) -> dict[str, str]:
-    """Each type that was asked for, and how the page calls it: in words as given, or as the model's type is named."""
-    return {label: label for label in labels} if labels else EntityTypes.from_record(types).names(page)
 
 
 def _static(name: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
