@@ -189,8 +189,7 @@ def _stock(folder: Path, task: Task, labels: list[str]) -> Callable[[], object]:
     given = [task.cut(whole, size) for size in _PIECES] if task.cut else [whole, sorted(whole, key=len)]
     packings = [None, *(InferencePackingConfig(max_length=512, streams_per_batch=streams) for streams in (1, 4))]
     cost = partial(_cost, model, labels)
-    ways = sorted((cost((*way, _BATCHES[0])), n) for n, way in enumerate(product(given, packings)))
-    entered = [list(product(given, packings))[n] for _, n in ways[:_ENTERED]]
+    entered = sorted(product(given, packings), key=lambda way: cost((*way, _BATCHES[0])))[:_ENTERED]
     final = sorted(((*way, size) for way in entered for size in _BATCHES), key=cost)[:_FINAL]
     best = min(final, key=lambda way: min(seconds(partial(_infer, model, labels, way)) for _ in range(2)))
     texts_given, packing, size = best
