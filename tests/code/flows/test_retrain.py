@@ -18,8 +18,15 @@ pytestmark = pytest.mark.slow
 _RUN = """
 import sys
 from pathlib import Path
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from bioner.pipeline.prefect_settings import settle
 settle(Path(sys.argv[1]))
+spans = ConsoleSpanExporter(out=open(sys.argv[2], "w"), formatter=lambda span: span.name + "\\n")
+provider = TracerProvider()
+provider.add_span_processor(SimpleSpanProcessor(spans))
+trace.set_tracer_provider(provider)
 from bioner.errors import StageError
 from bioner.events import configure
 configure()
@@ -47,7 +54,7 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
         "apart": _stage('echo "$BIONER_LOG_IDS" > apart.txt', "apart"),
     }
     (tiny_project / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}), encoding="utf-8")
-    command = [sys.executable, "-c", _RUN, tiny_project]
+    command = [sys.executable, "-c", _RUN, tiny_project, tiny_project / "spans"]
     environment = flow_environment | {"BIONER_LOG": str(tiny_project / "events.jsonl")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     assert done.stdout.strip() in {
@@ -83,3 +90,5 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
             *[("failing", done) for done in ("running", "failed")],
         ]
     )
+    spans = (tiny_project / "spans").read_text(encoding="utf-8").splitlines()
+    assert {name for name in stages if name in spans} == stages.keys() - {"after-failing"}
