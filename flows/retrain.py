@@ -43,10 +43,11 @@ def _worth_retrying(_task: Any, run: TaskRun, state: State[Any]) -> bool:
     retry_condition_fn=_worth_retrying,
     cache_policy=NO_CACHE,
 )
-def run_stage(project: str, profile: str | None, stage: str, *, cores: int, force: bool) -> None:
+def run_stage(project: str, profile: str | None, stage: str, *, cores: int, force: bool, until: list[str]) -> None:
     """Bring one stage up to date through DVC, as soon as the cores that it computes on are free."""
+    workspace = Workspace(Path(project), profile)
     with _CORES.taking(cores), within(flow_run=flow_run.get_id()):
-        submit(Workspace(Path(project), profile), stage, force=force)
+        submit(workspace, stage, force=force, command=workspace.run_command(until))
 
 
 @task(cache_policy=NO_CACHE)
@@ -80,16 +81,15 @@ def retrain(
     Raises:
         BionerError: the first failure; stages that do not depend on the failed one were finished.
     """
-    forced = forced or []
+    forced, until = forced or [], until or []
     workspace = Workspace(Path(project), profile)
     graph, threads = read_graph(workspace), workspace.params.threads
     futures: dict[str, PrefectFuture[None]] = {}
-    for stage in graph.affected(forced, until or []):
+    for stage in graph.affected(forced, until):
         parents = [futures[parent] for parent in graph.parents[stage] if parent in futures]
         cores = threads if stage in graph.threaded else 1
-        futures[stage] = run_stage.submit(
-            project, profile, stage, cores=cores, force=stage in forced, wait_for=parents, return_state=False
-        )
+        settings = {"cores": cores, "force": stage in forced, "until": until}
+        futures[stage] = run_stage.submit(project, profile, stage, **settings, wait_for=parents, return_state=False)
     wait(list(futures.values()))
     _raise_first_failure(futures)
     outcomes = [] if until else register(project, profile)

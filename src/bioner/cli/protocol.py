@@ -35,7 +35,7 @@ def protocol(
         raise ConfigError(f"there is no protocol {name!r}", where=str(workspace.root / layout.PARAMS), mend=mend)
     record = _found(workspace, name)
     if record is None:
-        raise ConfigError(f"the protocol {name} has no result yet", mend=f"run: bioner run{workspace.option}")
+        raise ConfigError(f"the protocol {name} has no result yet", mend=f"run: {workspace.run_command()}")
     print_json(record) if as_json else Console().print(render(name, record))
 
 
@@ -53,6 +53,6 @@ def _listed(workspace: Workspace, records: dict[str, dict[str, Any] | None]) -> 
     for name, record in records.items():
         settings = workspace.params.protocols[name]
         kept = len(list((workspace.state / "protocols" / name).glob("*.json")))
-        result = f"bioner protocol {name}{workspace.option}" if record else f"bioner run{workspace.option}"
+        result = f"bioner protocol {name}{workspace.option}" if record else workspace.run_command()
         table.add_row(name, settings.kind, ", ".join(settings.corpora), str(kept), result)
     return table

@@ -93,7 +93,7 @@ def import_review(
     out.print(_table(record["acceptance"]))
     out.print(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in record["documents"].items()))
     where = "params.yaml" if profile is None else f"profiles/{profile}.yaml"
-    typer.echo(f"\nTo use it, set this in {where} and run: bioner run{workspace.option}\n")
+    typer.echo(f"\nTo use it, set this in {where} and run: {workspace.run_command()}\n")
     path, sha256 = record["file"]["path"], record["file"]["sha256"]
     typer.echo(f"review:\n  file:\n    path: {path}\n    sha256: {sha256}")
 
@@ -101,7 +101,7 @@ def import_review(
 def _distilled(workspace: Workspace) -> list[Document]:
     file = workspace.root / layout.DISTILLED
     if not file.is_file():
-        mend = f"run: bioner run{workspace.option}"
+        mend = f"run: {workspace.run_command()}"
         raise DataError("there are no synthetic documents to review yet", where=str(file), mend=mend)
     return list(read_documents(file))
 

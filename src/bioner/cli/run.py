@@ -121,7 +121,7 @@ class _cancellable:  # noqa: N801
     def __init__(self, workspace: Workspace, stages: Sequence[str], last: Sequence[str]) -> None:
         self._workspace = workspace
         self._stages = stages
-        self._until = "".join(f" --until {stage}" for stage in last)
+        self._last = last
 
     def __enter__(self) -> None:
         self._before = {s: signal.signal(s, self._cancel) for s in (signal.SIGINT, signal.SIGTERM)}
@@ -135,7 +135,7 @@ class _cancellable:  # noqa: N801
         end_descendants()
         for stage in running:
             console().print(f"cancelled in stage {stage}; its log: {log_of(self._workspace, stage)}", highlight=False)
-        console().print(f"resume with: bioner run{self._workspace.option}{self._until}", highlight=False)
+        console().print(f"resume with: {self._workspace.run_command(self._last)}", highlight=False)
         os._exit(_CANCELLED)  # Prefect's own handlers would wait for tasks whose processes are gone
 
 
@@ -176,7 +176,7 @@ def _next_commands(out: Console, workspace: Workspace, *, registered: bool) -> N
     active = shutil.which("bioner") is not None
     for command, what in (
         *(() if active else ((f". {Path(sys.executable).parent / 'activate'}", "so that bioner is found"),)),
-        *(of_the_end if registered else ((f"bioner run{workspace.option}", "run the rest"),)),
+        *(of_the_end if registered else ((workspace.run_command(), "run the rest"),)),
         ("bioner ui", "the MLflow and Prefect pages"),
         ("git add dvc.lock metrics && git commit", "keep this state"),
     ):

@@ -50,5 +50,5 @@ def _found(workspace: Workspace, name: str | None) -> dict[str, dict[str, Any]]:
         mend = "add sets to `suite` in params.yaml, or name a --profile: profiles/suite.yaml has some"
         raise ConfigError("there is no set in the suite of these params", mend=mend)
     if not records:
-        raise ConfigError("the suite has no result yet", mend=f"run: bioner run{workspace.option}")
+        raise ConfigError("the suite has no result yet", mend=f"run: {workspace.run_command()}")
     return records

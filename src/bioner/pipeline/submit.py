@@ -37,13 +37,19 @@ def environment() -> dict[str, str]:
 
 
 def submit(
-    workspace: Workspace, stage: str, *, force: bool = False, variables: Mapping[str, str] | None = None
+    workspace: Workspace,
+    stage: str,
+    *,
+    force: bool = False,
+    variables: Mapping[str, str] | None = None,
+    command: str | None = None,
 ) -> Record:
     """Bring one stage up to date with `dvc repro --single-item`; everything it prints goes to its log.
 
     Args:
         force: run it even if nothing changed.
         variables: more of its environment.
+        command: what resumes it after a failure; by default the run of the workspace.
 
     Raises:
         LockedError, KilledError: as they say.
@@ -52,12 +58,12 @@ def submit(
     log = log_of(workspace, stage)
     log.parent.mkdir(parents=True, exist_ok=True)
     dvc = [sys.executable, "-m", "dvc", "--wait-for-lock"]  # else a stage that has ended could lose its result
-    command = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
+    repro = [*dvc, "repro", "--single-item", stage, *(["--force"] if force else [])]
     settings = environment() | dict(variables or {})
     with log.open("w", encoding="utf-8") as out:
         record = begin(workspace, stage)  # only now: whoever sees it may read the log
         process = subprocess.Popen(
-            command, cwd=workspace.root, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            repro, cwd=workspace.root, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         try:
             code = process.wait()
@@ -68,7 +74,7 @@ def submit(
     text = log.read_text(encoding="utf-8", errors="replace")
     if code:
         keep(workspace, record.after(Done.FAILED))
-        raise _failure(workspace, stage, text, code)
+        raise _failure(stage, text, code, str(log), command or workspace.run_command())
     return keep(workspace, record.after(_done(text, stage)))
 
 
@@ -78,10 +84,8 @@ def _done(text: str, stage: str) -> Done:
     return Done.RAN if f"Running stage '{stage}'" in text else Done.CACHED
 
 
-def _failure(workspace: Workspace, stage: str, text: str, dvc_code: int) -> StageError:
+def _failure(stage: str, text: str, dvc_code: int, where: str, resume: str) -> StageError:
     """What went wrong, from the log: the stage's own error where it ran, else DVC's last words."""
-    where = str(log_of(workspace, stage))
-    resume = f"bioner run{workspace.option}"
     last = f"\n{text}".rpartition("\nERROR: ")[2].strip()
     if _LOCKED.search(last):
         return LockedError(f"stage {stage}: DVC's files stayed locked by another process", where=where, mend=resume)

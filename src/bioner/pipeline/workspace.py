@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,10 @@ class Workspace:
     def option(self) -> str:
         """How this workspace is named on a command line, with a leading space."""
         return f" --profile {self.profile}" if self.profile else ""
+
+    def run_command(self, until: Sequence[str] = ()) -> str:
+        """What brings this workspace up to date, or goes on where a run of it ended, as it is typed."""
+        return " ".join([f"bioner run{self.option}", *(f"--until {stage}" for stage in until)])
 
 
 def find_project(start: Path) -> Path:

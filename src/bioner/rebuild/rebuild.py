@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bioner.audit.subject import Subject, find
-from bioner.errors import StageError
 from bioner.lineage.kept import read_mapping
 from bioner.lineage.pipeline import Stage
 from bioner.pipeline.board import board
@@ -84,13 +83,7 @@ def _run(place: Place, stages: Sequence[Stage], command: str) -> tuple[Output, .
     found: list[Output] = []
     with board(place.workspace, [stage.name for stage in stages]):
         for stage in stages:
-            try:
-                submit(place.workspace, stage.name, variables=place.variables)
-            except StageError as error:
-                mend = f"see the log; the same command goes on from there: {command}"
-                failure = StageError(error.what, where=error.where, mend=mend)
-                failure.exit_code = error.exit_code
-                raise failure from error
+            submit(place.workspace, stage.name, variables=place.variables, command=command)
             made = _made(place, stage)
             found += made
             for output in made:

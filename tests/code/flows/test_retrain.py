@@ -32,9 +32,10 @@ from bioner.events import configure
 configure()
 from flows.retrain import retrain
 try:
-    retrain(sys.argv[1])
+    retrain(sys.argv[1], until=["after-it", "after-failing", "killed", "apart"])
 except StageError as error:
     print(error.exit_code, error.what.splitlines()[0])
+    print(error.mend.rpartition(": ")[2], file=sys.stderr)
 """
 
 
@@ -61,6 +62,8 @@ def test_a_kill_is_retried_a_failure_is_not_and_the_rest_is_done(
         "3 stage failing failed: no data",
         "5 stage killed was killed by a signal (-9); out of memory, perhaps",
     }, done.stderr
+    resume = "bioner run --until after-it --until after-failing --until killed --until apart"
+    assert resume in done.stderr.splitlines()
     tries = (tiny_project / "tries").read_text(encoding="utf-8").split()
     assert {name: tries.count(name) for name in stages} == {
         "killed-once": 2,
