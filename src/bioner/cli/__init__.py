@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from bioner.dvc_state import keep_dvc_state_private
 from bioner.errors import BionerError, full_disk_told
 from bioner.events import configure, failed
 from bioner.importing import first_import
@@ -17,6 +18,7 @@ def main() -> None:
     from bioner.telemetry import silence
 
     silence()
+    keep_dvc_state_private()
     try:
         configure()
         with full_disk_told():

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from bioner.dvc_state import keep_dvc_state_private
 from bioner.errors import StageError
 from bioner.events import variables as ids_of_events
 from bioner.pipeline.record import Done, Record, begin, keep, log_of
@@ -32,6 +33,7 @@ class KilledError(StageError):
 
 def environment() -> dict[str, str]:
     """The environment of everything that a run starts: its owner, the ids of its events, and this Python first."""
+    keep_dvc_state_private()  # a worker's flows do not come by the command line
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     return os.environ | {"PATH": path, OWNER: mark(), "PYTHONUNBUFFERED": "1", **ids_of_events()}
 
