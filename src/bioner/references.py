@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def locate(reference: str) -> Location:
     """Resolve a reference to something that can be loaded.
 
     Raises:
-        ModelError: the form is unknown, or nothing is there.
+        ModelError: the form is unknown, nothing is there, or the weights lead out of their folder.
     """
     scheme, _, rest = reference.partition(":")
     match scheme:
@@ -73,23 +74,41 @@ def download(name: str, patterns: list[str]) -> Path:
     """The folder of a hub's model with the files that match; files that were fetched before need no network.
 
     Raises:
-        ModelError: the hub does not have it, or does not answer.
+        ModelError: the hub does not have it, or does not answer; or its weights lead out of its folder.
     """
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
     repository, revision = pinned(name)
     try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
+        folder = Path(snapshot_download(repository, revision=revision, allow_patterns=patterns))
     except (HfHubHTTPError, OSError, ValueError) as error:
         mend = "check the name and the network, or give a local folder as path:..."
         raise ModelError(f"the hub does not give {name!r}: {error}", mend=mend) from error
+    _check_shards(folder)
+    return folder
+
+
+def _check_shards(folder: Path) -> None:
+    """Refuse weights in several files if one lies elsewhere: the loaders open what it names (CVE-2026-75104)."""
+    for index in folder.glob("*.index.json"):
+        try:
+            shards = set(json.loads(index.read_bytes())["weight_map"].values())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelError(f"this is no index of weights: {error!r}", where=str(index)) from None
+        for shard in shards:
+            if not isinstance(shard, str) or Path(shard).name != shard or shard in ("", ".."):
+                mend = "do not use this model, or ask its makers"
+                raise ModelError(f"the weights {shard!r} are not in the model's folder", where=str(index), mend=mend)
 
 
 def _path(path: Path, reference: str) -> Location:
     if not path.exists():
         raise ModelError(f"the model reference {reference!r} points at nothing", where=str(path), mend="check the path")
-    return Location(path.parent, path.name) if path.is_file() else Location(path)
+    if path.is_file():
+        return Location(path.parent, path.name)
+    _check_shards(path)
+    return Location(path)
 
 
 def _package(rest: str, reference: str) -> Location:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -41,6 +42,35 @@ def test_a_revision_on_a_hub_is_the_one_that_is_named(tmp_path: Path, name: str,
     command = [sys.executable, "-c", code, name]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()) == cached / "snapshots" / commit
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        '{"weight_map": {"a": "../other/model.safetensors"}}',
+        '{"weight_map": {"a": "/dev/stdin"}}',
+        '{"weight_map": {"a": ".."}}',
+        '{"weight_map": {"a": ""}}',
+        '{"weight_map": {"a": 1}}',
+        '{"weight_map": ["a"]}',
+        '{"weight_map": {"a": ["model.safetensors"]}}',
+        "{}",
+        "no json",
+        "[" * 100_000,
+    ],
+)
+def test_weights_outside_the_folder_are_refused(tmp_path: Path, index: str) -> None:
+    (tmp_path / "model.safetensors.index.json").write_text(index)
+    with pytest.raises(ModelError) as caught:
+        locate(f"path:{tmp_path}")
+    assert caught.value.where == str(tmp_path / "model.safetensors.index.json")
+
+
+def test_weights_in_several_files_of_the_folder_are_taken(tmp_path: Path) -> None:
+    names = [f"model-0000{number}-of-00002.safetensors" for number in (1, 2)]
+    index = {"metadata": {}, "weight_map": dict(zip("ab", names, strict=True))}
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
+    assert locate(f"path:{tmp_path}").folder == tmp_path
 
 
 def test_the_embedded_models_are_installed() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from bioner.errors import ModelError
 from bioner.files import atomic_directory, hash_file
 from bioner.importing import first_import
-from bioner.references import Location, locate, pinned
+from bioner.references import Location, download, locate, pinned
 from bioner.tagger.packed import ATTENTION, packed_attention
 from bioner.tagger.quantisation import Quantise, quantised
 
@@ -58,7 +58,10 @@ def load_backbone(reference: str, quantise: Quantise | None = None) -> Backbone:
 
 def _whole(location: Location) -> tuple[str, ...]:
     """What `from_pretrained` takes: a folder, or a name on the hub and its revision."""
-    return pinned(location.hub) if location.hub else (location.name,)
+    if location.hub is None:
+        return (location.name,)
+    download(location.hub, ["*.index.json"])  # and look where it leads
+    return pinned(location.hub)
 
 
 def _from_gguf(location: Location) -> Backbone:
