@@ -56,23 +56,27 @@ def turn(profile: str | None, branch: str, results: str, *, hours: float) -> Ite
                 waited = True
                 time.sleep(_EVERY)
         end_orphans()
-        _close_former(lock.with_suffix(".run"))
+        _close_former(lock.with_suffix(".holder"))
         yield stack.enter_context(open_checkout(Path.cwd(), profile, branch, results))
 
 
 def _close_former(file: Path) -> None:
-    """Mark the run that had the turn before as crashed if it was killed; then note that the turn is this one's.
+    """Mark the run that had the turn before as crashed if it was killed then; and note that the turn is this one's.
 
     Nobody else tells Prefect of a run whose worker was killed, too: it would stay RUNNING, and keep the place of its
-    deployment until that expires.
+    deployment until that expires. One whose state has changed since is left alone: it has ended, is suspended, or was
+    resumed or retried, and another process of it may be waiting for its turn, or be this one.
     """
-    if file.is_file():
-        process, _, former = file.read_text(encoding="utf-8").partition(" ")
-        if not alive(process):  # one that lives has left the turn, and is about to say how it ended
-            with get_client(sync_client=True) as client, suppress(ObjectNotFound):
-                state = client.read_flow_run(UUID(former)).state
-                if state is not None and not state.is_final():
-                    client.set_flow_run_state(UUID(former), Crashed(message="its process was killed"), force=True)
-    if flow_run.id is not None:
-        with atomic_write(file) as out:
-            out.write(f"{mark()} {flow_run.id}")
+    if flow_run.id is None:
+        return
+    with get_client(sync_client=True) as client:
+        if file.is_file():
+            process, former, had = file.read_text(encoding="utf-8").split()
+            if not alive(process):  # one that lives has left the turn, and is about to say how it ended
+                with suppress(ObjectNotFound):
+                    state = client.read_flow_run(UUID(former)).state
+                    if state is not None and (str(state.id) == had or state.is_cancelling()):
+                        client.set_flow_run_state(UUID(former), Crashed(message="its process was killed"), force=True)
+        own = client.read_flow_run(UUID(flow_run.id)).state
+    with atomic_write(file) as out:
+        out.write(f"{mark()} {flow_run.id} {own.id if own else None}")

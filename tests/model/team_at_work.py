@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,43 +22,12 @@ import psutil
 import pytest
 import yaml
 from scratch import ROOT
+from small_project import git, make_project
 from team_servers import PASSWORD, Team
 
 PATIENCE = 600  # seconds after which something is taken for hanging
 _BUCKET = "dvc"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-
-# What the second stage runs: the project's own code records an MLflow run and is watched as a stage is; the model is
-# made up. Held, it is under way: its run is open, its files are half written.
-_TRAINING = """
-import sys, time
-from pathlib import Path
-from projects import Project
-from bioner.files import write_json
-from bioner.stages.context import Context
-from bioner.stages.guard import die_with_owner
-from bioner.tracking.runs import stage_run
-
-die_with_owner()
-place, project, text = Path(sys.argv[1]), Project(Path.cwd()), Path("data/train.txt").read_text()
-with stage_run(Context("finetune", "mini", project.params), [Path("data/train.txt")]) as run:
-    project.write_tests()
-    project.write_model("gliner-mini", text, right={"en": 20 + len(text) % 20, "zh": 15})
-    run.metric("loss", 1.0, 1)
-    if (place / "stage.hold").exists():
-        (place / "stage.reached").touch()
-    while (place / "stage.hold").exists():
-        time.sleep(0.2)
-    project.write_model("tagger-selector", "always the same", right={"en": 30, "zh": 15})
-    gate = {"documents": 9, "accepted": 9, "quarantined": 0, "passed": True, "failures": []}
-    write_json(Path("metrics/validate.json"), gate)
-    run.metric("loss", 0.5, 2)
-    run.model(Path(project.params.models["gliner-mini"].path))
-"""
-_AFTER_PUSH = """#!/bin/sh
-if [ -e {place}/pushed.hold ]; then touch {place}/pushed.reached; fi
-while [ -e {place}/pushed.hold ]; do sleep 0.2; done
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +116,54 @@ class AtWork:
             known = server.get(f"deployments/name/{deployment}").raise_for_status().json()["id"]
             return str(server.post(f"deployments/{known}/create_flow_run", json={}).raise_for_status().json()["id"])
 
+    def schedules(self, deployment: str) -> list[str]:
+        """The ids of a deployment's schedules."""
+        with self.api as server:
+            found = server.get(f"deployments/name/{deployment}").raise_for_status().json()["schedules"]
+        return [schedule["id"] for schedule in found]
+
+    def planned(self, deployment: str) -> int:
+        """How many runs of a deployment wait for their time."""
+        wanted = {
+            "deployments": {"name": {"any_": [deployment.partition("/")[2]]}},
+            "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        }
+        with self.api as server:
+            return int(server.post("flow_runs/count", json=wanted).raise_for_status().json())
+
+    def press_suspend(self, run: str) -> None:
+        """What the page of a flow run sends for its button *Suspend*."""
+        until = datetime.now(UTC) + timedelta(hours=1)
+        details = {"pause_timeout": until.isoformat(), "pause_reschedule": True}
+        self._set_state(run, {"type": "PAUSED", "name": "Suspended", "state_details": details}, force=True)
+
+    def press_resume(self, run: str) -> None:
+        """What it sends for *Resume*."""
+        with self.api as server:
+            answer = server.post(f"flow_runs/{run}/resume").raise_for_status().json()
+        assert answer["status"] == "ACCEPT", answer
+
+    def press_retry(self, run: str) -> None:
+        """What it sends for *Retry*."""
+        self._set_state(run, {"type": "SCHEDULED", "name": "AwaitingRetry"}, force=False)
+
+    def _set_state(self, run: str, state: dict[str, Any], *, force: bool) -> None:
+        with self.api as server:
+            asked = {"state": state, "force": force}
+            answer = server.post(f"flow_runs/{run}/set_state", json=asked).raise_for_status().json()
+        assert answer["status"] == "ACCEPT", answer
+
     def state(self, run: str) -> dict[str, Any]:
         """The state of a flow run."""
         with self.api as server:
             state: dict[str, Any] = server.get(f"flow_runs/{run}").raise_for_status().json()["state"]
         return state
+
+    def states(self, run: str) -> list[str]:
+        """The types of all states that a flow run had, in their order."""
+        with self.api as server:
+            found = server.get("flow_run_states/", params={"flow_run_id": run}).raise_for_status().json()
+        return [state["type"] for state in sorted(found, key=lambda state: state["timestamp"])]
 
     def end_of(self, run: str) -> tuple[str, str]:
         """How a flow run ends: type and message of its last state."""
@@ -186,6 +198,10 @@ class AtWork:
         home = self.variables["PREFECT_HOME"]
         found = [process for process in psutil.process_iter() if _variable(process, "PREFECT_HOME") == home]
         return [process for process in found if not but or but not in process.cmdline()]
+
+    def engines(self) -> list[psutil.Process]:
+        """The processes of flow runs."""
+        return [process for process in self.processes() if "prefect.engine" in process.cmdline()]
 
     def kill_all(self) -> None:
         """Kill the workers and all that they started, at once."""
@@ -267,7 +283,7 @@ def at_work(team: Team, root: Path, place: Path) -> Iterator[AtWork]:
         "PREFECT_HOME": str(place / "worker"),  # the server has its own
         "PREFECT_WORKER_QUERY_SECONDS": "1",
     }
-    _make_project(root, place)
+    make_project(root, place, _BUCKET)
     work = AtWork(team, root, place, variables)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in team.environment.items():
@@ -282,75 +298,12 @@ def at_work(team: Team, root: Path, place: Path) -> Iterator[AtWork]:
         yield work
 
 
-def _make_project(root: Path, place: Path) -> None:
-    """The flows and deployments of this project, two short stages, a DVC remote on S3."""
-    from dvc.repo import Repo
-
-    train = (
-        f"echo report >> {place}/tries; python train.py {place} && mkdir -p reports && echo done > reports/report.html"
-    )
-    ingest = f"echo ingest >> {place}/tries; cp data/sample/in.txt data/train.txt"
-    folders = [
-        "models/finetune/mini",
-        "models/tagger-selector",
-        "predictions/gliner-mini",
-        "predictions/tagger-selector",
-    ]
-    outs = [*folders, "data/test", "reports/report.html"]
-    stages = {
-        "ingest": {"cmd": ingest, "deps": ["data/sample/in.txt"], "outs": ["data/train.txt"]},
-        "report": {
-            "cmd": train,
-            "deps": ["data/train.txt", "train.py"],
-            "outs": outs,
-            "metrics": [{"metrics/validate.json": {"cache": False}}],
-        },
-    }
-    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    ours = [entry for entry in deployments["deployments"] if entry["name"] in {"weekly", "distill", "evaluate"}]
-    for entry in ours:
-        entry["schedules"] = []
-        if "until" in entry["parameters"]:
-            entry["parameters"]["until"] = ["report"]
-    files = {
-        "dvc.yaml": yaml.safe_dump({"stages": stages}, width=1000),
-        "prefect.yaml": yaml.safe_dump(deployments | {"deployments": ours}),
-        "train.py": _TRAINING,
-        ".gitignore": ".bioner/\n__pycache__/\n/data/train.txt\n/data/test\n/models\n/predictions\n/reports\n",
-        "params.yaml": (ROOT / "params.yaml").read_text(encoding="utf-8").replace("resamples: 1000", "resamples: 100"),
-        "data/sample/in.txt": "the first text\n",
-    }
-    for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-    shutil.copytree(ROOT / "flows", root / "flows", ignore=shutil.ignore_patterns("__pycache__"))
-    git(root, "init", "--quiet", "--initial-branch", "main")
-    Repo.init(str(root)).close()
-    config = f"[core]\n    analytics = false\n    autostage = false\n    remote = team\n['remote \"team\"']\n    url = s3://{_BUCKET}/store\n"
-    (root / ".dvc/config").write_text(config, encoding="utf-8")
-    shutil.copy(ROOT / ".dvcignore", root)
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "start")
-    git(place, "clone", "--quiet", "--bare", str(root), "origin.git")
-    git(root, "remote", "add", "origin", str(place / "origin.git"))
-    hook = place / "origin.git/hooks/post-receive"
-    hook.write_text(_AFTER_PUSH.format(place=place), encoding="utf-8")
-    hook.chmod(0o755)
-
-
 def _variable(process: psutil.Process, name: str) -> str | None:
     """A variable of the environment that a process was started with."""
     try:
         return process.environ().get(name)
     except psutil.Error:
         return None
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """What git says."""
-    who = ("-c", "user.name=test", "-c", "user.email=test@example.org")
-    done = subprocess.run(["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 def wait_until(ready: Callable[[], bool], what: str) -> None:

@@ -1,6 +1,6 @@
-"""Faults of a deployment under way: worker, servers, disk and clock fail in the middle of a scheduled run.
+"""Faults under way: worker, servers, disk and clock fail, or somebody presses a button, in the middle of a run.
 
-Three of them are tried by default, `BIONER_FAULTS=all` tries all; docs/faults.md has what came of it. A run that is
+Some of them are tried by default, `BIONER_FAULTS=all` tries all; docs/faults.md has what came of it. A run that is
 cancelled is in `test_scheduled.py`.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -148,6 +149,74 @@ def _types(work: AtWork, runs: list[str]) -> list[str]:
     return sorted(work.state(run)["type"] for run in runs)
 
 
+def test_a_schedule_is_paused_and_resumed_by_the_documented_commands(work: AtWork) -> None:
+    def schedule(*command: str) -> str:
+        call = [sys.executable, "-m", "prefect", "--no-prompt", "deployment", "schedule", *command]
+        return subprocess.run(call, env=work.variables, capture_output=True, text=True, check=True).stdout
+
+    schedule("create", _RETRAIN, "--interval", "3600")
+    (known,) = work.schedules(_RETRAIN)
+    assert known in schedule("ls", _RETRAIN)
+    wait_until(lambda: work.planned(_RETRAIN) > 0, "runs are planned")
+    schedule("pause", _RETRAIN, known)
+    assert work.planned(_RETRAIN) == 0
+    schedule("resume", _RETRAIN, known)
+    wait_until(lambda: work.planned(_RETRAIN) > 0, "runs are planned again")
+    schedule("delete", _RETRAIN, known, "--accept-yes")
+
+
+@only_if_asked
+def test_a_suspended_run_ends_after_its_stage_and_goes_on_when_resumed(work: AtWork) -> None:
+    before = work.change_data("before the run was suspended")
+    with work.worker():
+        with work.held("stage"):
+            run = work.start(_UPDATE)
+            work.reached("stage", run)
+            work.press_suspend(run)
+        wait_until(lambda: not work.processes(but="worker"), "the process of the run ends")
+        assert work.facts().since(before) == (0, {"FINISHED": 1}, 0, _ONCE)
+        work.completes(work.start(_UPDATE))  # it keeps no place, and is not taken for one that was killed
+        assert work.state(run)["name"] == "Suspended"
+        work.press_resume(run)
+        work.completes(run)
+    assert "CRASHED" not in work.states(run)
+    assert work.facts().since(before) == (1, {"FINISHED": 1}, 0, _ONCE)
+    work.assert_whole()
+
+
+@only_if_asked
+def test_a_run_that_is_resumed_before_its_stage_is_done_works_once(work: AtWork) -> None:
+    before = work.change_data("before the run was suspended and resumed")
+    with work.worker():
+        with work.held("stage"):
+            run = work.start(_UPDATE)
+            work.reached("stage", run)
+            work.press_suspend(run)
+            work.press_resume(run)
+            wait_until(lambda: len(work.engines()) == 2, "a second process of the run waits for its turn")
+            time.sleep(10)
+        wait_until(lambda: not work.processes(but="worker"), "both processes of the run end")
+        work.completes(run)
+    assert "CRASHED" not in work.states(run)
+    assert work.facts().since(before) == (1, {"FINISHED": 1}, 0, _ONCE)
+    work.assert_whole()
+
+
+@only_if_asked
+def test_the_retry_of_a_run_whose_machine_died_resumes_it(work: AtWork) -> None:
+    before = work.change_data("before the machine died and the run was retried")
+    with work.held("stage"), work.worker():
+        run = work.start(_UPDATE)
+        work.reached("stage", run)
+        work.kill_all()
+    with work.worker():
+        work.press_retry(run)
+        work.completes(run)
+    assert "CRASHED" not in work.states(run)
+    assert work.facts().since(before) == (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})
+    work.assert_whole()
+
+
 @only_if_asked
 def test_a_killed_run_ends_with_all_that_it_started(work: AtWork) -> None:
     before = work.change_data("before the run was killed")
@@ -155,7 +224,7 @@ def test_a_killed_run_ends_with_all_that_it_started(work: AtWork) -> None:
         with work.held("stage"):
             run = work.start(_UPDATE)
             work.reached("stage", run)
-            (engine,) = (process for process in work.processes() if "prefect.engine" in process.cmdline())
+            (engine,) = work.engines()
             engine.kill()
             assert work.end_of(run)[0] == "CRASHED"
             wait_until(lambda: not work.processes(but="worker"), "all that it had started has ended")
