@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from bioner.config import Engine
 from bioner.errors import ConfigError
+from bioner.local_cluster import ray_options
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
@@ -55,8 +56,7 @@ def _on_ray(task: Callable[[Chunk], Result], chunks: Iterable[Chunk], workers: i
         raise ConfigError("Ray is not installed", where="curate.engine", mend=mend) from error
     ours = not ray.is_initialized()
     if ours:
-        cores = None if "RAY_ADDRESS" in os.environ else workers  # a cluster that is there has its own
-        ray.init(num_cpus=cores, include_dashboard=False, log_to_driver=False)
+        ray.init(**ray_options(workers))
     try:
         shared, call = ray.put(task), ray.remote(_call)
         yield from _in_flight(chunks, lambda chunk: call.remote(shared, chunk), ray.get, workers)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from bioner.errors import ConfigError
+from bioner.local_cluster import dask_options, ray_options
 from bioner.stages import layout
 
 if TYPE_CHECKING:  # Prefect takes seconds to import
@@ -58,20 +59,16 @@ def task_runner(name: Literal["threads", "dask", "ray"], workers: int) -> TaskRu
     from prefect.task_runners import ThreadPoolTaskRunner
 
     runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=workers)
-    local: dict[str, Any]
     try:
         if name == "dask":
             from prefect_dask.task_runners import DaskTaskRunner
 
             address = os.environ.get("DASK_SCHEDULER_ADDRESS")
-            local = {"n_workers": workers, "threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None}
-            runner = DaskTaskRunner(address=address) if address else DaskTaskRunner(cluster_kwargs=local)
+            runner = DaskTaskRunner(address=address, cluster_kwargs=None if address else dask_options(workers))
         elif name == "ray":
             from prefect_ray import RayTaskRunner
 
-            address = os.environ.get("RAY_ADDRESS")
-            local = {"num_cpus": workers, "include_dashboard": False, "log_to_driver": False}
-            runner = RayTaskRunner(address=address) if address else RayTaskRunner(init_kwargs=local)
+            runner = RayTaskRunner(os.environ.get("RAY_ADDRESS"), init_kwargs=ray_options(workers))
     except ImportError as error:
         mend = f"pip install 'bioner-foundry[{name}]', or set it to threads"
         raise ConfigError(f"the runner {name!r} is not installed", where="distill.runner", mend=mend) from error
