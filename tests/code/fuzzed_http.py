@@ -1,4 +1,4 @@
-"""Requests that no client of ours would send: strategies for Hypothesis, and a line that sends them as they are."""
+"""Requests that no client of ours would send, to an endpoint of a service that runs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import os
 import re
 import socket
 import string
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tiny_gliner import Running
 
 COUNT = int(os.environ.get("BIONER_FUZZ", "200"))  # requests to each endpoint
-FUZZED = settings(
+_FUZZED = settings(
     max_examples=COUNT,
     deadline=None,
     database=None,
@@ -39,8 +41,39 @@ _json = st.recursive(
 )
 
 
+def bombard(
+    running: Running, method: str, path: str, body: st.SearchStrategy[bytes], token: str, *, open_to_all: bool = False
+) -> None:
+    """Send `COUNT` requests: no 5xx, no hang, a refusal to every stranger, and the process goes on.
+
+    Args:
+        method: the right one.
+        path: of the endpoint.
+        body: what is sent to it.
+        token: the header that strangers do not know.
+        open_to_all: whether strangers are not refused.
+    """
+    seen: Counter[int] = Counter()
+
+    @_FUZZED
+    @given(_requests(method, path, body, token))
+    def send(request: _Raw) -> None:
+        answered = _statuses(running.host, running.port, request)
+        assert answered or not request.whole
+        assert max(answered, default=0) < 500
+        if not request.known and not open_to_all:
+            assert min(answered, default=400) >= 400
+        seen.update(answered)
+
+    send()
+    assert running.process.poll() is None
+    assert "Traceback" not in running.log.read_text()
+    assert seen[200] > seen.total() // 20  # it was asked in earnest, too
+    print(path, dict(sorted(seen.items())))
+
+
 @dataclass(frozen=True, slots=True)
-class Raw:
+class _Raw:
     """A request as bytes.
 
     Attributes:
@@ -67,7 +100,7 @@ def _mostly(often: st.SearchStrategy[Any], seldom: st.SearchStrategy[Any]) -> st
 
 
 @st.composite
-def requests(draw: st.DrawFn, method: str, path: str, body: st.SearchStrategy[bytes], token: str) -> Raw:
+def _requests(draw: st.DrawFn, method: str, path: str, body: st.SearchStrategy[bytes], token: str) -> _Raw:
     """A request to an endpoint, most of them with the method and the path that it has, and with the token's header."""
     way = draw(_mostly(st.just(method), st.sampled_from(_METHODS) | st.text(_TOKEN, min_size=1)))
     target = path + draw(_mostly(st.just(""), _tails()))
@@ -90,7 +123,7 @@ def requests(draw: st.DrawFn, method: str, path: str, body: st.SearchStrategy[by
             content = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (content[:7], content[7:]) if part)
             content += b"0\r\n\r\n"
     data = "\r\n".join([*lines, "", ""]).encode("latin-1") + content
-    return Raw(data, framing in {"length", "chunks"}, known)
+    return _Raw(data, framing in {"length", "chunks"}, known)
 
 
 def _tails() -> st.SearchStrategy[str]:
@@ -100,7 +133,7 @@ def _tails() -> st.SearchStrategy[str]:
     return st.one_of(odd, printable, printable.map(lambda text: f"?{text}"))
 
 
-def statuses(host: str, port: int, request: Raw) -> list[int]:
+def _statuses(host: str, port: int, request: _Raw) -> list[int]:
     """The statuses of all that is answered to a request until the server closes the connection.
 
     Raises:
