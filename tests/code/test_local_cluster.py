@@ -38,7 +38,7 @@ def test_ray_takes_work_with_its_token_alone() -> None:
         for stranger in strangers:
             printed, said = stranger.communicate()
             assert "done" not in printed
-            assert "Failed to connect" in said
+            assert "Failed to connect" in said or "AuthenticationError" in said
     finally:
         ray.shutdown()
 
