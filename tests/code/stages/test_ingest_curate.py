@@ -191,3 +191,13 @@ def test_curate_needs_texts_that_are_left(workspace: Path) -> None:
     _ingest(text=TEXT)
     with pytest.raises(DataError, match="no unlabelled text is left of 1 sentences: 1 too short"):
         curate.run(Context("curate", None, params))
+
+
+def test_a_corpus_that_is_held_out_says_so_where_a_stage_would_learn_or_choose(workspace: Path) -> None:
+    splits = {"train": "train.tsv", "test": "test.tsv"}
+    _ingest(mine=CONLL | {"splits": splits, "labels": {"Disease": "disease"}, "dev_fraction": 0.1, "held_out": True})
+    held = {
+        split: {document.meta.get("held_out") for document in read_documents(workspace / f"data/{split}/mine.jsonl")}
+        for split in ("train", "dev", "test")
+    }
+    assert held == {"train": {True}, "dev": {True}, "test": {None}}
