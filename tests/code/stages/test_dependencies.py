@@ -23,6 +23,7 @@ PLUMBING = {
         "events",
         "files",
         "importing",
+        "local_cluster",
         "predictors",
         "processes",
         "progress",
