@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from prefect import get_run_logger
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 from prefect.states import Crashed
@@ -61,22 +61,27 @@ def turn(profile: str | None, branch: str, results: str, *, hours: float) -> Ite
 
 
 def _close_former(file: Path) -> None:
-    """Mark the run that had the turn before as crashed if it was killed then; and note that the turn is this one's.
+    """Mark the run that had the turn before as crashed if it was killed then; and note that the turn is this one's."""
+    if flow_run.id is None:
+        return
+    with get_client(sync_client=True) as client:
+        if file.is_file():
+            _close_if_killed(client, *file.read_text(encoding="utf-8").split())
+        own = client.read_flow_run(UUID(flow_run.id)).state
+    with atomic_write(file) as out:
+        out.write(f"{mark()} {flow_run.id} {own.id if own else None}")
+
+
+def _close_if_killed(client: SyncPrefectClient, process: str, run: str, had: str) -> None:
+    """Mark a run as crashed whose process is gone, and whose state is the one that it had in its turn.
 
     Nobody else tells Prefect of a run whose worker was killed, too: it would stay RUNNING, and keep the place of its
     deployment until that expires. One whose state has changed since is left alone: it has ended, is suspended, or was
     resumed or retried, and another process of it may be waiting for its turn, or be this one.
     """
-    if flow_run.id is None:
+    if alive(process):  # it has left the turn, and is about to say how it ended
         return
-    with get_client(sync_client=True) as client:
-        if file.is_file():
-            process, former, had = file.read_text(encoding="utf-8").split()
-            if not alive(process):  # one that lives has left the turn, and is about to say how it ended
-                with suppress(ObjectNotFound):
-                    state = client.read_flow_run(UUID(former)).state
-                    if state is not None and (str(state.id) == had or state.is_cancelling()):
-                        client.set_flow_run_state(UUID(former), Crashed(message="its process was killed"), force=True)
-        own = client.read_flow_run(UUID(flow_run.id)).state
-    with atomic_write(file) as out:
-        out.write(f"{mark()} {flow_run.id} {own.id if own else None}")
+    with suppress(ObjectNotFound):
+        state = client.read_flow_run(UUID(run)).state
+        if state is not None and (str(state.id) == had or state.is_cancelling()):
+            client.set_flow_run_state(UUID(run), Crashed(message="its process was killed"), force=True)

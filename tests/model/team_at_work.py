@@ -110,6 +110,14 @@ class AtWork:
 
         wait_until(there, f"a run is held at {point}")
 
+    @contextmanager
+    def under_way(self, deployment: str) -> Iterator[str]:
+        """A new run of a deployment, its id, held in its stage while the block runs."""
+        with self.held("stage"):
+            run = self.start(deployment)
+            self.reached("stage", run)
+            yield run
+
     def start(self, deployment: str) -> str:
         """Ask for a run of a deployment, as its schedule does; the run's id."""
         with self.api as server:

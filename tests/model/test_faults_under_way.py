@@ -23,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 _RETRAIN, _UPDATE, _EVALUATE = "scheduled-retrain/weekly", "scheduled-update/distill", "scheduled-update/evaluate"
 _ONCE = {"ingest": 1, "report": 1}
+_AFTER_A_KILL = (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})  # as `Facts.since` has it
 _HOUR = 3600
 
 only_if_asked = pytest.mark.skipif(os.environ.get("BIONER_FAULTS") != "all", reason="BIONER_FAULTS=all tries it")
@@ -55,38 +56,32 @@ def _cleared(work: AtWork) -> Iterator[None]:
 
 def test_a_killed_worker_takes_its_run_with_it_and_the_next_run_resumes(work: AtWork) -> None:
     before = work.change_data("before the worker was killed")
-    with work.held("stage"), work.worker() as worker:
-        run = work.start(_UPDATE)
-        work.reached("stage", run)
+    with work.worker() as worker, work.under_way(_UPDATE) as run:
         worker.kill()
         assert work.end_of(run)[0] == "CRASHED"
         wait_until(lambda: not work.processes(), "all that it had started has ended")
     with work.worker():
         work.completes(work.start(_UPDATE))
-    assert work.facts().since(before) == (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})
+    assert work.facts().since(before) == _AFTER_A_KILL
     work.assert_whole()
 
 
 def test_of_a_machine_that_dies_the_next_run_there_tells_the_server(work: AtWork) -> None:
     before = work.change_data("before the machine died")
-    with work.held("stage"), work.worker():
-        run = work.start(_UPDATE)
-        work.reached("stage", run)
+    with work.worker(), work.under_way(_UPDATE) as run:
         work.kill_all()
     assert work.state(run)["type"] == "RUNNING"  # nobody was left to say so
     with work.worker():
         work.completes(work.start(_EVALUATE))  # another one of `distill` would wait for the place of the dead one
     assert work.end_of(run) == ("CRASHED", "its process was killed")
-    assert work.facts().since(before) == (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})
+    assert work.facts().since(before) == _AFTER_A_KILL
     work.assert_whole()
 
 
 def test_a_restart_of_prefect_is_ridden_out(work: AtWork) -> None:
     before, server = work.change_data("before Prefect was restarted"), work.team.prefect_server
     with work.worker():
-        with work.held("stage"):
-            run = work.start(_UPDATE)
-            work.reached("stage", run)
+        with work.under_way(_UPDATE) as run:
             lease = work.state(run)["state_details"]["deployment_concurrency_lease_id"]
             server.stop()
         time.sleep(15)
@@ -107,9 +102,7 @@ def test_a_full_disk_is_named_and_the_next_run_resumes(work: AtWork, disk: Path 
     before = work.change_data("before the disk was full")
     filler = disk / "filler"
     with work.worker():
-        with work.held("stage"):
-            run = work.start(_UPDATE)
-            work.reached("stage", run)
+        with work.under_way(_UPDATE) as run:
             _fill(filler)
         kind, message = work.end_of(run)
         assert kind == "FAILED"
@@ -169,9 +162,7 @@ def test_a_schedule_is_paused_and_resumed_by_the_documented_commands(work: AtWor
 def test_a_suspended_run_ends_after_its_stage_and_goes_on_when_resumed(work: AtWork) -> None:
     before = work.change_data("before the run was suspended")
     with work.worker():
-        with work.held("stage"):
-            run = work.start(_UPDATE)
-            work.reached("stage", run)
+        with work.under_way(_UPDATE) as run:
             work.press_suspend(run)
         wait_until(lambda: not work.processes(but="worker"), "the process of the run ends")
         assert work.facts().since(before) == (0, {"FINISHED": 1}, 0, _ONCE)
@@ -188,9 +179,7 @@ def test_a_suspended_run_ends_after_its_stage_and_goes_on_when_resumed(work: AtW
 def test_a_run_that_is_resumed_before_its_stage_is_done_works_once(work: AtWork) -> None:
     before = work.change_data("before the run was suspended and resumed")
     with work.worker():
-        with work.held("stage"):
-            run = work.start(_UPDATE)
-            work.reached("stage", run)
+        with work.under_way(_UPDATE) as run:
             work.press_suspend(run)
             work.press_resume(run)
             wait_until(lambda: len(work.engines()) == 2, "a second process of the run waits for its turn")
@@ -205,15 +194,13 @@ def test_a_run_that_is_resumed_before_its_stage_is_done_works_once(work: AtWork)
 @only_if_asked
 def test_the_retry_of_a_run_whose_machine_died_resumes_it(work: AtWork) -> None:
     before = work.change_data("before the machine died and the run was retried")
-    with work.held("stage"), work.worker():
-        run = work.start(_UPDATE)
-        work.reached("stage", run)
+    with work.worker(), work.under_way(_UPDATE) as run:
         work.kill_all()
     with work.worker():
         work.press_retry(run)
         work.completes(run)
     assert "CRASHED" not in work.states(run)
-    assert work.facts().since(before) == (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})
+    assert work.facts().since(before) == _AFTER_A_KILL
     work.assert_whole()
 
 
@@ -221,15 +208,13 @@ def test_the_retry_of_a_run_whose_machine_died_resumes_it(work: AtWork) -> None:
 def test_a_killed_run_ends_with_all_that_it_started(work: AtWork) -> None:
     before = work.change_data("before the run was killed")
     with work.worker():
-        with work.held("stage"):
-            run = work.start(_UPDATE)
-            work.reached("stage", run)
+        with work.under_way(_UPDATE) as run:
             (engine,) = work.engines()
             engine.kill()
             assert work.end_of(run)[0] == "CRASHED"
             wait_until(lambda: not work.processes(but="worker"), "all that it had started has ended")
         work.completes(work.start(_UPDATE))
-    assert work.facts().since(before) == (1, {"KILLED": 1, "FINISHED": 1}, 0, {"ingest": 1, "report": 2})
+    assert work.facts().since(before) == _AFTER_A_KILL
     work.assert_whole()
 
 
@@ -271,9 +256,7 @@ def _retrain_through(
     before = work.change_data(what)
     with work.worker(**variables):
         with work.held("pushed"):
-            with work.held("stage"):
-                run = work.start(_RETRAIN)
-                work.reached("stage", run)
+            with work.under_way(_RETRAIN) as run:
                 away()
             time.sleep(seconds)
             back()
